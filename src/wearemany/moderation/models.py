@@ -1,0 +1,84 @@
+"""Reviews and decisions. Decisions are only ever added; the newest one that is not undone holds."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+
+from wearemany.photos.models import Post
+from wearemany.worker.due import Due
+
+
+class Review(models.Model):
+    """A post waiting for a person. Handed out to one moderator at a time, for a while.
+
+    `place` is random: the queue has no order of arrival.
+    """
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="review")
+    reasons = models.JSONField(default=list)
+    place = models.BinaryField(max_length=8)
+    open = models.BooleanField(default=True)
+    handed_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    handed_until = models.DateTimeField(null=True)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "review"
+
+
+class DecisionKind(models.TextChoices):
+    """What was decided of a post."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    WITHDRAW = "withdraw"
+
+
+class Decision(models.Model):
+    """Approve, reject or withdraw, by policy, by a person of the team, or by the author.
+
+    A decision is never changed, only undone.
+    `colour` is a moderator's word on whether the colour is worn; None leaves that to the verdict. After
+    30 days `account` gives way to `pseudonym`, which still groups one moderator's acts of one month.
+    """
+
+    post = models.ForeignKey(Post, on_delete=models.PROTECT, related_name="decisions")
+    position = models.PositiveIntegerField()
+    kind = models.CharField(max_length=8, choices=DecisionKind.choices)
+    reason = models.CharField(max_length=40, blank=True)
+    by = models.CharField(
+        max_length=6, choices=(("policy", "policy"), ("person", "person"), ("author", "author"))
+    )
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    pseudonym = models.CharField(max_length=16, blank=True, default="")
+    colour = models.BooleanField(null=True, default=None)
+    undone = models.BooleanField(default=False)
+    day = models.DateField()
+
+    class Meta:
+        """Table options."""
+
+        db_table = "decision"
+        ordering = ("post", "position")
+        constraints = (models.UniqueConstraint(fields=("post", "position"), name="one_decision_a_position"),)
+
+
+class Erasure(Due):
+    """A post to erase when its time comes: at once when taken back, after the appeal term when rejected.
+
+    Left in the same transaction as the decision; the row goes when nothing personal is left, so a
+    killed server finishes what it had begun.
+    """
+
+    post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="erasure")
+
+    class Meta:
+        """Table options."""
+
+        db_table = "erasure"
