@@ -168,6 +168,15 @@ def load(folder: Path) -> Keys:
     )
 
 
+def django_secret(folder: Path) -> str:
+    """Return Django's secret key; before `init` a passing one, so that `init` itself can start.
+
+    A passing key signs nothing that outlives this process; everything lasting asks `load`, which refuses.
+    """
+    path = folder / _TEXT_FILE
+    return path.read_text("ascii").strip() if path.is_file() else clock.random_bytes(48).hex()
+
+
 def exposed(folder: Path) -> list[str]:
     """Return the names of key files that other users of this machine may read; the doctor reports them."""
     return [name for name in _FILES if (folder / name).exists() and (folder / name).stat().st_mode & 0o077]
