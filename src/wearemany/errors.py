@@ -12,7 +12,7 @@ A loop needs one bit only: `TryAgain` or not. Edges translate `sentence` and fil
 from __future__ import annotations
 
 
-def N_(text: str) -> str:
+def N_(text: str) -> str:  # noqa: N802  # the name by which extractors of translatable text know it
     """Mark English source text for translation; it is translated at the edge that shows it."""
     return text
 

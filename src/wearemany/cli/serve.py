@@ -1,0 +1,68 @@
+"""`wearemany serve`: everything in one process, the darkroom's children beside it."""
+
+from __future__ import annotations
+
+import argparse
+import threading
+from collections.abc import Callable
+
+from django.conf import settings
+
+from wearemany.adapters import server
+from wearemany.cli.command import Command, argument
+from wearemany.config.asgi import application
+from wearemany.front import serve as front
+from wearemany.pipeline import STEPS
+from wearemany.wall.log import resume_all
+from wearemany.worker import loop
+
+
+def serve(chosen: argparse.Namespace) -> int:
+    """Serve until told to stop."""
+    options = settings.WEAREMANY
+    host = chosen.host or options["HOST"]
+    port = chosen.port or options["PORT"]
+    return run(
+        host=host, port=port, on_started=lambda: print(f"Serving on http://{host}:{port}/", flush=True)
+    )
+
+
+def run(*, host: str, port: int, on_started: Callable[[], None]) -> int:
+    """Serve and work in this process; `on_started` is called once when requests are answered."""
+    # Recovery is the normal path: what a killed process left staged is applied and published before any door opens.
+    resume_all()
+    stop = threading.Event()
+    workers = []
+    if settings.WEAREMANY["DARKROOM_CHILDREN"]:
+        server.darkroom()
+        workers = [
+            threading.Thread(target=loop.run, args=(STEPS, stop), name=f"worker-{number}", daemon=True)
+            for number in range(settings.WEAREMANY["DARKROOM_CHILDREN"])
+        ]
+    for worker in workers:
+        worker.start()
+    try:
+        front.run(application(), host=host, port=port, on_started=on_started)
+    finally:
+        stop.set()
+        loop.wake()
+        for worker in workers:
+            worker.join(timeout=10)
+        if workers:
+            server.darkroom().close()
+    return 0
+
+
+COMMANDS = (
+    Command(
+        "serve",
+        "",
+        "Run the server: pages, live wall, darkroom, log.",
+        "WEAREMANY_DATA=/srv/wearemany wearemany serve",
+        serve,
+        (
+            argument("--host", help="address to listen on (option HOST)"),
+            argument("--port", type=int, help="port to listen on (option PORT)"),
+        ),
+    ),
+)

@@ -1,0 +1,36 @@
+"""`wearemany worker run`: do the work that is due, beside any number of serving nodes."""
+
+from __future__ import annotations
+
+import argparse
+import signal
+import threading
+
+from wearemany.cli.command import Command, argument
+from wearemany.pipeline import STEPS
+from wearemany.worker import loop
+
+
+def run(chosen: argparse.Namespace) -> int:
+    """Run until told to stop; with --once, until nothing is due."""
+    if chosen.once:
+        loop.run_until_idle(STEPS)
+        return 0
+    stop = threading.Event()
+    for number in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(number, lambda *_: stop.set())
+    print("Working. Stop with Ctrl-C.", flush=True)
+    loop.run(STEPS, stop)
+    return 0
+
+
+COMMANDS = (
+    Command(
+        "worker",
+        "run",
+        "Do the work that is due: develop photos, decide, append to walls, erase.",
+        "wearemany worker run",
+        run,
+        (argument("--once", action="store_true", help="stop when nothing is due"),),
+    ),
+)

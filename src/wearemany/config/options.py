@@ -1,0 +1,103 @@
+"""Every option of the server, declared once. Environment, settings, checks and docs are derived from this table."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from wearemany.errors import N_, Refused
+
+PREFIX = "WEAREMANY_"
+
+
+def _text(value: str) -> str:
+    return value
+
+
+def _whole(value: str) -> int:
+    number = int(value)
+    if number < 0:
+        raise ValueError("negative")
+    return number
+
+
+def _words(value: str) -> tuple[str, ...]:
+    return tuple(word for word in value.replace(",", " ").split() if word)
+
+
+def _folder(value: str) -> Path:
+    return Path(value).expanduser().resolve()
+
+
+@dataclass(frozen=True)
+class Option:
+    """One option: its name without the prefix, how its text is read, its default as text, and what it is for."""
+
+    name: str
+    read: Callable[[str], object]
+    default: str
+    help: str
+    secret: bool = False
+
+    @property
+    def variable(self) -> str:
+        """The environment variable's name."""
+        return PREFIX + self.name
+
+
+OPTIONS = (
+    Option("DATA", _folder, "data", "Folder for the keys, the SQLite database and, by default, the blobs."),
+    Option("DATABASE", _text, "", "postgresql://USER:PASSWORD@HOST/NAME; empty means SQLite.", secret=True),
+    Option("STORAGE", _text, "", "s3://BUCKET; empty means a folder inside the data folder."),
+    Option("S3_ENDPOINT", _text, "", "Address of the S3 server, when it is not Amazon's."),
+    Option("S3_REGION", _text, "us-east-1", "Region of the S3 bucket."),
+    Option("S3_KEY_ID", _text, "", "Access key of the S3 bucket.", secret=True),
+    Option("S3_SECRET", _text, "", "Secret key of the S3 bucket.", secret=True),
+    Option("NAME", _text, "localhost", "This server's public name; a log opened here keeps it in its origin for ever."),
+    Option("ADDRESSES", _words, "localhost 127.0.0.1 [::1]", "Host names that this server answers to."),
+    Option("HOST", _text, "127.0.0.1", "Address to listen on."),
+    Option("PORT", _whole, "8000", "Port to listen on."),
+    Option("SECURE", _text, "", "`yes` when a proxy in front serves HTTPS; cookies are then marked secure."),
+    Option("MODELS", _text, "", "Folder of the face finder; empty means inside the Python environment."),
+    Option("DARKROOM_CHILDREN", _whole, "1", "Darkroom processes that develop photos side by side; 0 only serves."),
+    Option("UPLOAD_MAX_BYTES", _whole, "26214400", "Largest photo that is received, in bytes."),
+    Option("UPLOAD_MAX_PIXELS", _whole, "50000000", "Largest photo that is opened, in pixels."),
+    Option("UPLOAD_MAX_SIDE_PX", _whole, "16384", "Longest side of a photo that is opened, in pixels."),
+    Option("UPLOAD_KEEP_HOURS", _whole, "24", "Hours after which an upload is erased even if it was never developed."),
+    Option("BODY_DEADLINE_S", _whole, "900", "Seconds within which a request's body must have arrived."),
+    Option("OPEN_BODIES", _whole, "1000", "How many request bodies may be arriving at the same time."),
+    Option("LOG_LEVEL", _text, "warning", "How much is logged: debug, info, warning or error. Never addresses."),
+)  # fmt: skip
+
+
+def read_options(environment: Mapping[str, str] | None = None) -> dict[str, object]:
+    """Return every option's value by name, from `environment` (default: the process's own).
+
+    Raises Refused with code `option-invalid` when a value cannot be read, or `option-unknown` when a
+    variable with our prefix is none of ours: a misspelt safety option must not be silently ignored.
+    """
+    given = os.environ if environment is None else environment
+    known = {option.variable for option in OPTIONS}
+    for variable in given:
+        if variable.startswith(PREFIX) and variable not in known:
+            raise Refused(
+                "option-unknown",
+                N_("There is no option %(variable)s. See docs/run/options.md for the list."),
+                variable=variable,
+            )
+    values: dict[str, object] = {}
+    for option in OPTIONS:
+        text = given.get(option.variable, option.default)
+        try:
+            values[option.name] = option.read(text)
+        except ValueError as error:
+            raise Refused(
+                "option-invalid",
+                N_("The option %(variable)s cannot be read. It means: %(help)s"),
+                cause=str(error),
+                variable=option.variable,
+                help=option.help,
+            ) from error
+    return values

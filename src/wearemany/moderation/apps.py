@@ -1,0 +1,13 @@
+"""Django's entry for this station; nothing happens at start."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class ModerationConfig(AppConfig):
+    """The station's name and label."""
+
+    name = "wearemany.moderation"
+    label = "moderation"
+    default_auto_field = "django.db.models.BigAutoField"

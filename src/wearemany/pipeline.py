@@ -1,0 +1,17 @@
+"""The itinerary: every worker step in the order of a photo's road. The worker runs each until it is idle."""
+
+from __future__ import annotations
+
+from wearemany.moderation import services as moderation
+from wearemany.photos import steps as photos
+from wearemany.wall import log, repeats
+
+STEPS = (
+    photos.develop_pending,  # received photo -> development, renditions; the upload is forgotten
+    moderation.decide_pending,  # developed post -> decision, or a review for a person
+    log.append_pending,  # decision, phase change -> entries, tiles, checkpoint
+    repeats.match_pending,  # entry -> amendment, when the same picture stood there before
+    moderation.appeal_end_pending,  # rejected long ago -> erased
+    photos.uploads_discard_pending,  # uploads a day old -> gone
+    photos.blobs_doom_pending,  # forgotten blobs -> deleted
+)

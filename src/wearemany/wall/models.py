@@ -1,0 +1,75 @@
+"""The log's head, its entries as rows, what waits for release, and the places of those who read along."""
+
+from __future__ import annotations
+
+from django.db import models
+
+from wearemany.campaigns.models import Campaign, PhaseChange
+from wearemany.photos.models import Post
+
+
+class LogHead(models.Model):
+    """The one contended row of a campaign's log: everything up to `size` is sequenced and integrated.
+
+    `edge` is the tree's right edge, `tally` the fold's state after `size` entries. `staged` names the
+    bundle that holds what was swapped in but may not have been applied yet; `published_size` is what
+    the public checkpoint is known to cover. `release_at` is when the next shuffled batch may go.
+    """
+
+    campaign = models.OneToOneField(Campaign, on_delete=models.PROTECT, primary_key=True, related_name="head")
+    size = models.PositiveBigIntegerField(default=0)
+    edge = models.BinaryField(default=b"")
+    root = models.BinaryField(max_length=32, default=b"")
+    tally = models.JSONField(default=dict)
+    staged = models.CharField(max_length=80, blank=True, default="")
+    published_size = models.PositiveBigIntegerField(default=0)
+    release_at = models.DateTimeField(null=True)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "log_head"
+
+
+class Entry(models.Model):
+    """One line of the wall as it stands in the log, and which row it speaks of.
+
+    `live` is true for a `post` entry that no `removed` entry marks; the rest of `post`'s standing
+    (photos, people, colour, repeat, commitment) is kept as last amended, so that a fold needs no other look-up.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="entries")
+    position = models.PositiveBigIntegerField()
+    kind = models.CharField(max_length=10)
+    line = models.BinaryField(max_length=512)
+    day = models.DateField()
+    of = models.PositiveBigIntegerField(null=True)
+    post = models.ForeignKey(Post, null=True, on_delete=models.PROTECT, related_name="entries")
+    phase_change = models.ForeignKey(PhaseChange, null=True, on_delete=models.PROTECT, related_name="entries")
+    live = models.BooleanField(default=False)
+    standing = models.JSONField(default=dict)
+    commitment = models.BinaryField(max_length=32, null=True)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "wall_entry"
+        ordering = ("campaign", "position")
+        constraints = (models.UniqueConstraint(fields=("campaign", "position"), name="one_entry_a_position"),)
+        indexes = (models.Index(fields=("campaign", "live", "position"), name="entry_live"),)
+
+
+class Cursor(models.Model):
+    """How far a consumer has read a campaign's wall."""
+
+    consumer = models.CharField(max_length=40)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="cursors")
+    position = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "cursor"
+        constraints = (
+            models.UniqueConstraint(fields=("consumer", "campaign"), name="one_cursor_a_consumer"),
+        )
