@@ -1,0 +1,115 @@
+"""Colour as people name it: Oklab, and eleven basic terms with soft edges.
+
+Oklab is Björn Ottosson's (2020); the terms are Berlin and Kay's. Each term is a few typical colours;
+a colour belongs to a term by how near it lies to them, so that wine red is partly red and partly brown.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+import numpy.typing as npt
+
+from wearemany.darkroom.orders import COLOURS
+
+Floats = npt.NDArray[np.float64]
+
+_TO_LMS = np.array(
+    [
+        [0.4122214708, 0.5363325363, 0.0514459929],
+        [0.2119034982, 0.6806995451, 0.1073969566],
+        [0.0883024619, 0.2817188376, 0.6299787005],
+    ]
+)
+_TO_LAB = np.array(
+    [
+        [0.2104542553, 0.7936177850, -0.0040720468],
+        [1.9779984951, -2.4285922050, 0.4505937099],
+        [0.0259040371, 0.7827717662, -0.8086757660],
+    ]
+)
+
+# Typical garment colours in sRGB, under neutral light: full, in shade, and washed out.
+TYPICAL: dict[str, tuple[tuple[int, int, int], ...]] = {
+    "red": (
+        (200, 25, 35),
+        (165, 20, 30),
+        (225, 45, 50),
+        (130, 14, 24),
+        (185, 50, 52),
+        (240, 60, 60),
+        (95, 12, 18),
+    ),
+    "orange": ((240, 120, 20), (215, 95, 25), (250, 150, 70), (190, 80, 25), (235, 100, 45)),
+    "yellow": ((245, 210, 40), (225, 185, 30), (250, 230, 120), (200, 160, 40), (240, 225, 90)),
+    "green": (
+        (40, 130, 60),
+        (20, 80, 45),
+        (110, 160, 80),
+        (90, 110, 50),
+        (120, 200, 150),
+        (50, 65, 40),
+        (0, 150, 130),
+    ),
+    "blue": (
+        (40, 80, 170),
+        (25, 40, 90),
+        (90, 140, 210),
+        (20, 28, 55),
+        (150, 190, 230),
+        (70, 90, 125),
+        (0, 130, 190),
+    ),
+    "purple": ((110, 45, 140), (75, 30, 90), (150, 110, 190), (60, 30, 60), (130, 60, 120)),
+    "pink": (
+        (240, 130, 170),
+        (250, 185, 205),
+        (230, 80, 140),
+        (225, 150, 160),
+        (245, 200, 195),
+        (215, 60, 110),
+    ),
+    "brown": (
+        (110, 65, 35),
+        (75, 45, 28),
+        (150, 100, 60),
+        (185, 145, 105),
+        (60, 35, 28),
+        (140, 75, 50),
+        (120, 90, 65),
+    ),
+    "black": ((18, 18, 18), (35, 35, 36), (28, 24, 26), (48, 47, 49)),
+    "white": ((250, 250, 250), (225, 225, 222), (240, 235, 222), (205, 205, 208)),
+    "grey": ((128, 128, 128), (90, 90, 92), (165, 165, 165), (70, 71, 74), (145, 140, 134)),
+}
+_SOFTNESS = 0.045
+# Lightness counts less than hue and strength: folds and shade change it most.
+_WEIGHTS = np.array([0.45, 1.0, 1.0])
+
+
+def to_linear(srgb: Floats) -> Floats:
+    """Return linear light for sRGB values from 0 to 1."""
+    return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
+
+
+def to_oklab(linear: Floats) -> Floats:
+    """Return Oklab (lightness, a, b) for linear light; the last axis holds the channels."""
+    lab: Floats = np.cbrt(np.maximum(linear, 0.0) @ _TO_LMS.T) @ _TO_LAB.T
+    return lab
+
+
+def _prototypes() -> tuple[Floats, npt.NDArray[np.intp]]:
+    colours = [(rgb, at) for at, term in enumerate(COLOURS) for rgb in TYPICAL[term]]
+    linear = to_linear(np.array([rgb for rgb, _ in colours], dtype=np.float64) / 255.0)
+    return to_oklab(linear) * _WEIGHTS, np.array([at for _, at in colours])
+
+
+_PLACES, _TERMS = _prototypes()
+
+
+def memberships(lab: Floats) -> Floats:
+    """Return how much each colour belongs to each of COLOURS: shape (n, 11), each row adds up to one."""
+    apart = ((lab[:, None, :] * _WEIGHTS - _PLACES[None, :, :]) ** 2).sum(axis=2)
+    near = np.exp(-(apart - apart.min(axis=1, keepdims=True)) / (2 * _SOFTNESS**2))
+    belongs = np.stack([near[:, _TERMS == at].max(axis=1) for at in range(len(COLOURS))], axis=1)
+    shares: Floats = belongs / belongs.sum(axis=1, keepdims=True)
+    return shares

@@ -1,0 +1,149 @@
+"""An admitted upload becomes an upright sRGB picture of working size. All metadata ends here.
+
+Only pixels leave this file, in an array of our own: no Pillow image, and so no `info`, travels further.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+import warnings
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+from PIL import ExifTags, Image, ImageCms
+
+from wearemany.darkroom.geometry import Size, Transform
+from wearemany.darkroom.intake import DAMAGE, Admitted
+from wearemany.darkroom.refusals import refusal
+
+Pixels = npt.NDArray[np.uint8]
+
+_STRIP_ROWS = 512
+_SRGB = ImageCms.createProfile("sRGB")
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """An upright sRGB picture: `pixels` has the shape (height, width, 3), eight bits a channel."""
+
+    pixels: Pixels
+
+    @property
+    def size(self) -> Size:
+        """Width and height."""
+        return Size(self.pixels.shape[1], self.pixels.shape[0])
+
+    @property
+    def transform(self) -> Transform:
+        """How its pixels lie in fractions."""
+        return Transform(self.size)
+
+    def image(self) -> Image.Image:
+        """Return a bare Pillow image that carries nothing but these pixels."""
+        return Image.fromarray(self.pixels)
+
+    def within(self, long_px: int) -> Picture:
+        """Return the picture at most `long_px` on its longer side."""
+        size = self.size.within(long_px)
+        if size == self.size:
+            return self
+        resized = self.image().resize(
+            (size.width_px, size.height_px), Image.Resampling.LANCZOS, reducing_gap=3.0
+        )
+        return Picture(np.asarray(resized))
+
+
+def decode(admitted: Admitted, *, long_px: int) -> Picture:
+    """Return the first picture of the upload, upright, in sRGB, over white, at most `long_px` long.
+
+    Refused when it is damaged or cut short, or when it needs more memory than the child may use.
+    """
+    image = admitted.image
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            size = admitted.size.within(long_px)
+            # The box must have this picture's own proportions: a square one is met only by a full decode.
+            image.draft(None, (size.width_px, size.height_px))
+            turn = _orientation(image)
+            image.load()
+            small = _reduced(image, size)
+            small = _in_srgb(small, image.info.get("icc_profile"))
+        except MemoryError as error:
+            raise refusal("photo-too-complicated", cause="out of memory while decoding") from error
+        except DAMAGE as error:
+            raise refusal("photo-damaged", cause=repr(error)) from error
+    if turn in _TURNS:
+        small = small.transpose(_TURNS[turn])
+    return Picture(np.array(small, dtype=np.uint8))
+
+
+def _orientation(image: Image.Image) -> int:
+    """Return the orientation (1 to 8) of the file's metadata; 1 when there is none or it is nonsense."""
+    try:
+        turn = image.getexif().get(ExifTags.Base.Orientation, 1)
+    except DAMAGE:
+        return 1
+    return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
+
+
+def _reduced(image: Image.Image, size: Size) -> Image.Image:
+    """Return the picture at `size` as RGB (or CMYK): alpha over white, sixteen bits as eight.
+
+    Works in strips: a full-size copy in another mode would double the memory of the largest pictures.
+    """
+    mode = "CMYK" if image.mode == "CMYK" else "RGB"
+    factor = max(1, min(image.width // size.width_px, image.height // size.height_px) // 2)
+    if factor == 1 and image.mode == mode:
+        plain: Image.Image = image
+    else:
+        plain = Image.new(mode, (math.ceil(image.width / factor), math.ceil(image.height / factor)))
+        rows = _STRIP_ROWS // factor * factor or factor
+        for top in range(0, image.height, rows):
+            strip = image.crop((0, top, image.width, min(top + rows, image.height)))
+            opaque = _opaque(strip, mode)
+            plain.paste(opaque.reduce(factor) if factor > 1 else opaque, (0, top // factor))
+    if plain.size == (size.width_px, size.height_px):
+        return plain
+    return plain.resize((size.width_px, size.height_px), Image.Resampling.LANCZOS)
+
+
+def _opaque(strip: Image.Image, mode: str) -> Image.Image:
+    """Return a strip in RGB or CMYK, without transparency."""
+    if strip.mode == mode:
+        return strip
+    if strip.mode in ("I;16", "I;16B", "I;16L", "I;16N", "I"):
+        wide = np.asarray(strip).astype(np.int32)
+        return Image.fromarray((np.clip(wide, 0, 65535) >> 8).astype(np.uint8)).convert("RGB")
+    if strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info:
+        coloured = strip.convert("RGBA")
+        white = Image.new("RGB", strip.size, (255, 255, 255))
+        white.paste(coloured.convert("RGB"), mask=coloured.getchannel("A"))
+        return white
+    return strip.convert("RGB")
+
+
+def _in_srgb(image: Image.Image, profile: Any) -> Image.Image:
+    """Convert from the embedded profile, once the picture is small; a profile that is sRGB or broken is ignored."""
+    if isinstance(profile, bytes) and profile and len(profile) <= 4_000_000:
+        try:
+            source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
+            if "srgb" not in ImageCms.getProfileDescription(source).lower():
+                converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
+                if converted is not None:
+                    return converted
+        except (ImageCms.PyCMSError, *DAMAGE):
+            pass
+    return image.convert("RGB")

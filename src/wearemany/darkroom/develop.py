@@ -1,0 +1,81 @@
+"""A photo's way through the darkroom, on one page.
+
+    admit → decode upright → find faces → read garment → judge → cover → fingerprint → renditions
+
+The order is a promise. The garment is read on the uncovered working picture; then faces are covered on that
+same picture, and everything that is kept, fingerprint and renditions, is made of the covered one.
+Bytes in, values out: no file, network, clock or randomness; the child that calls this measures the time.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from wearemany.darkroom.cover import cover
+from wearemany.darkroom.decode import Picture, decode
+from wearemany.darkroom.developed import Developed, FaceBox, GarmentReading, Verdict
+from wearemany.darkroom.faces import FaceNetwork, advise, choose_covered, find_faces
+from wearemany.darkroom.fingerprint import fingerprint
+from wearemany.darkroom.garment import Segment, read_garment
+from wearemany.darkroom.intake import admit
+from wearemany.darkroom.orders import DevelopOrder
+from wearemany.darkroom.renditions import choose_crop, make_placeholder, make_renditions
+from wearemany.darkroom.verdict import judge
+
+
+@dataclass(frozen=True)
+class Eyes:
+    """The models: a face network, and later a network that parses garments."""
+
+    faces: FaceNetwork
+    segment: Segment | None = None
+
+
+def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
+    """Make an untrusted upload into a clean, covered, judged photo; Refused with a code when it cannot be."""
+    admitted = admit(upload, order.limits)
+    picture = decode(admitted, long_px=order.main_px)
+    seen = find_faces(picture, eyes.faces)
+    reading = read_garment(picture, seen.faces, eyes.segment)
+    verdict = judge(order.spec, reading, seen.faces)
+    faces = choose_covered(seen.faces, cover=order.cover)
+    covered = _covered(picture, faces, order)
+    advice = advise(seen, picture.size)
+    return _developed(covered, order, verdict=verdict, reading=reading, faces=faces, advice=advice)
+
+
+def cover_more(main_rendition: bytes, order: DevelopOrder) -> Developed:
+    """Lay the order's drawn boxes over a picture that was developed before; nothing is judged again."""
+    picture = decode(admit(main_rendition, order.limits), long_px=order.main_px)
+    return _developed(_covered(picture, (), order), order, verdict=None, reading=None, faces=(), advice=())
+
+
+def _covered(picture: Picture, faces: Sequence[FaceBox], order: DevelopOrder) -> Picture:
+    heads = [face.box for face in faces if face.covered]
+    return cover(picture, heads=heads, drawn=order.drawn, colour=order.spec.colour)
+
+
+def _developed(
+    covered: Picture,
+    order: DevelopOrder,
+    *,
+    verdict: Verdict | None,
+    reading: GarmentReading | None,
+    faces: tuple[FaceBox, ...],
+    advice: tuple[str, ...],
+) -> Developed:
+    """Everything that is kept is made here, of the covered picture alone."""
+    return Developed(
+        verdict=verdict,
+        reading=reading,
+        faces=faces,
+        advice=advice,
+        fingerprint=fingerprint(covered),
+        renditions=make_renditions(covered, main_px=order.main_px, sizes_px=order.sizes_px),
+        placeholder=make_placeholder(covered),
+        crop=choose_crop(covered, faces, reading),
+        width_px=covered.size.width_px,
+        height_px=covered.size.height_px,
+        ms=0,
+    )

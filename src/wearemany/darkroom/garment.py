@@ -1,0 +1,70 @@
+"""What the main person wears, measured: where the garment is, and which colours it has under corrected light.
+
+A first reader without a network: the torso below the face, skin and background excluded. `segment` is where
+a network will come in: given the working picture and the main face it returns, per pixel, the likelihood that
+there is a garment; everything after it stays the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import numpy.typing as npt
+
+from wearemany.darkroom.colour import memberships, to_linear, to_oklab
+from wearemany.darkroom.decode import Picture
+from wearemany.darkroom.developed import FaceBox, GarmentReading
+from wearemany.darkroom.light import read_light
+from wearemany.darkroom.orders import COLOURS
+from wearemany.darkroom.outline import outline_of
+from wearemany.darkroom.torso import garment_likelihood
+
+Mask = npt.NDArray[np.float64]
+Segment = Callable[[Picture, FaceBox], Mask]
+
+WORKING_PX = 256
+
+
+def read_garment(
+    picture: Picture, faces: tuple[FaceBox, ...], segment: Segment | None = None
+) -> GarmentReading:
+    """Measure the garment of the first face's person; `found` is false without a face or a garment."""
+    if not faces:
+        return GarmentReading(found=False)
+    small, main = picture.within(WORKING_PX), faces[0]
+    linear = to_linear(small.pixels.astype(np.float64) / 255.0)
+    light = read_light(linear.reshape(-1, 3), _skin_of(linear, small, main))
+    lab = to_oklab(linear * np.array(light.gains))
+    mask = segment(small, main) if segment else garment_likelihood(lab, small.transform, main.box)
+    weight = mask.reshape(-1)
+    if weight.sum() < 12:
+        return GarmentReading(found=False, light=light.oddness, brightness=light.brightness)
+    shares = (memberships(lab.reshape(-1, 3)) * weight[:, None]).sum(axis=0) / weight.sum()
+    return GarmentReading(
+        found=True,
+        garment_colour=COLOURS[int(np.argmax(shares))],
+        shares=tuple(zip(COLOURS, map(float, shares), strict=True)),
+        likelihoods=tuple(
+            (term, _likelihood(float(share))) for term, share in zip(COLOURS, shares, strict=True)
+        ),
+        outline=outline_of(mask),
+        seen=min(1.0, float(weight.sum()) / max(1.0, main.box.area * mask.size)),
+        light=light.oddness,
+        brightness=light.brightness,
+    )
+
+
+def _skin_of(linear: npt.NDArray[np.float64], small: Picture, face: FaceBox) -> npt.NDArray[np.float64]:
+    """Return the pixels of cheeks and nose: the middle of the face box."""
+    left, top, right, bottom = small.transform.pixels(face.box)
+    width, height = right - left, bottom - top
+    rows = slice(top + int(height * 0.35), max(top + int(height * 0.75), top + int(height * 0.35) + 1))
+    columns = slice(left + int(width * 0.2), max(left + int(width * 0.8), left + int(width * 0.2) + 1))
+    pixels: npt.NDArray[np.float64] = linear[rows, columns].reshape(-1, 3)
+    return pixels
+
+
+def _likelihood(share: float) -> float:
+    """Return how likely a person calls a garment by a colour that has this share of it."""
+    return float(1.0 / (1.0 + np.exp(-12.0 * (share - 0.45))))

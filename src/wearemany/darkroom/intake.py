@@ -1,0 +1,132 @@
+"""Admission: what an upload is, and whether its own header stays within the limits, before a pixel is decoded.
+
+The structure walks here are ours, because decoders find out about ten thousand scans by decoding them.
+"""
+
+from __future__ import annotations
+
+import io
+import re
+import warnings
+from dataclasses import dataclass
+
+import pi_heif
+from PIL import AvifImagePlugin, Image, ImageFile
+
+from wearemany.darkroom.geometry import Size
+from wearemany.darkroom.orders import Limits
+from wearemany.darkroom.refusals import refusal
+from wearemany.darkroom.sniff import sniff
+
+pi_heif.register_heif_opener(thumbnails=False)
+pi_heif.options.DECODE_THREADS = 1
+AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+# The limit is ours (`Limits.pixels`), checked on every header right after it is read; Pillow's would only warn.
+Image.MAX_IMAGE_PIXELS = None
+ImageFile.LOAD_TRUNCATED_IMAGES = False
+
+_JPEG_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
+_STANDALONE = frozenset((0x01, 0xD8, *range(0xD0, 0xD8)))
+_START_OF_FRAME = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF))
+
+# What decoders raise on damaged or malicious bytes. MemoryError is not here: it is a limit, not damage.
+DAMAGE = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, IndexError, KeyError, TypeError)
+
+
+@dataclass(frozen=True)
+class Admitted:
+    """An upload that may be decoded: its container, its size as stored (not yet turned), its opened header."""
+
+    container: str
+    size: Size
+    image: ImageFile.ImageFile
+
+
+def admit(upload: bytes, limits: Limits) -> Admitted:
+    """Return the opened header of an upload within its limits; Refused with a code and what to do otherwise."""
+    if len(upload) > limits.bytes:
+        raise refusal("upload-too-large", megabytes=limits.bytes // 1_000_000)
+    container = sniff(upload)
+    if container == "JPEG":
+        _walk_jpeg(upload, limits)
+    elif container == "PNG":
+        _walk_png(upload, limits)
+    elif container in ("AVIF", "HEIF"):
+        _walk_boxes(upload)
+    image = _opened(upload, container)
+    size = Size(*image.size)
+    _check_size(size, limits)
+    if container in ("PNG", "WEBP", "AVIF") and getattr(image, "n_frames", 1) > limits.frames:
+        raise refusal("photo-too-many-frames")
+    return Admitted(container, size, image)
+
+
+def _opened(upload: bytes, container: str) -> ImageFile.ImageFile:
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            image = Image.open(
+                io.BytesIO(upload), formats=[container, "MPO"] if container == "JPEG" else [container]
+            )
+        except DAMAGE as error:
+            raise refusal("photo-damaged", cause=repr(error)) from error
+    if not isinstance(image, ImageFile.ImageFile):
+        raise refusal("photo-damaged", cause=f"opened as {type(image).__name__}")
+    return image
+
+
+def _check_size(size: Size, limits: Limits) -> None:
+    if min(size.width_px, size.height_px) < 1:
+        raise refusal("photo-damaged", cause="no pixels")
+    if size.long_px > limits.side_px:
+        raise refusal("photo-side-too-long", side_px=limits.side_px)
+    if size.pixels > limits.pixels:
+        raise refusal("photo-too-many-pixels", megapixels=limits.pixels // 1_000_000)
+
+
+def _walk_jpeg(upload: bytes, limits: Limits) -> None:
+    """Check the frame header's size and count scans without decoding one."""
+    at, scans, size = 2, 0, Size(0, 0)
+    while found := _JPEG_MARKER.search(upload, at):
+        marker, at = upload[found.start() + 1], found.end()
+        if marker in _STANDALONE:
+            continue
+        if marker == 0xD9:
+            return
+        length = int.from_bytes(upload[at : at + 2], "big")
+        if marker in _START_OF_FRAME:
+            size = Size(
+                int.from_bytes(upload[at + 5 : at + 7], "big"), int.from_bytes(upload[at + 3 : at + 5], "big")
+            )
+            _check_size(size, limits)
+        if marker == 0xDA:
+            scans += 1
+            if scans > limits.scans or scans * size.pixels > limits.scan_pixels:
+                raise refusal("photo-too-complicated", cause=f"{scans} scans of {size.pixels} pixels")
+        at += max(length, 2)
+
+
+def _walk_png(upload: bytes, limits: Limits) -> None:
+    """Check the header's size and count chunks."""
+    if upload[12:16] == b"IHDR":
+        _check_size(Size(int.from_bytes(upload[16:20], "big"), int.from_bytes(upload[20:24], "big")), limits)
+    at, chunks = 8, 0
+    while at + 8 <= len(upload):
+        chunks += 1
+        if chunks > limits.chunks:
+            raise refusal("photo-too-complicated", cause=f"more than {limits.chunks} chunks")
+        at += 12 + int.from_bytes(upload[at : at + 4], "big")
+
+
+def _walk_boxes(upload: bytes) -> None:
+    """Refuse boxes that claim to be larger than the file: libraries have reserved what a header promised."""
+    at = 0
+    while at + 8 <= len(upload):
+        length = int.from_bytes(upload[at : at + 4], "big")
+        if length == 1:
+            length = int.from_bytes(upload[at + 8 : at + 16], "big")
+        if length == 0:
+            return
+        if length < 8 or length > len(upload):
+            raise refusal("photo-damaged", cause=f"a box of {length} bytes")
+        at += length

@@ -1,0 +1,128 @@
+"""What the darkroom is told: the call as frozen numbers, the cover choice, the limits.
+
+Standard library only: the serving process writes orders, and numpy and Pillow must stay out of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any, Literal, get_args
+
+from wearemany.darkroom.geometry import Box
+
+Colour = Literal[
+    "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "grey"
+]
+COLOURS: tuple[str, ...] = get_args(Colour)
+
+Garments = Literal["anything", "top"]
+GARMENTS: tuple[str, ...] = get_args(Garments)
+
+CoverChoice = Literal["everybody", "others", "nobody"]
+"""everybody: every face is covered; others: the author's face is shown; nobody: all agreed to be shown."""
+COVER_CHOICES: tuple[str, ...] = get_args(CoverChoice)
+
+SPEC_VERSION = 1
+ACCEPT_FROM = 0.7
+REFER_FROM = 0.25
+
+
+@dataclass(frozen=True)
+class CallSpec:
+    """The call as the darkroom judges by it, frozen with each development.
+
+    A score of at least `accept` is accepted, of at least `refer` is shown to a person, anything below is
+    refused. `expects_face` says that a picture without a face goes to a person whatever its score.
+    """
+
+    version: int = SPEC_VERSION
+    colour: str = "red"
+    garments: Garments = "anything"
+    accept: float = ACCEPT_FROM
+    refer: float = REFER_FROM
+    expects_face: bool = True
+
+    def __post_init__(self) -> None:
+        if self.colour not in COLOURS:
+            raise ValueError(f"the colour is one of {', '.join(COLOURS)}")
+        if self.garments not in GARMENTS:
+            raise ValueError(f"the garments are one of {', '.join(GARMENTS)}")
+        if not 0.0 <= self.refer <= self.accept <= 1.0:
+            raise ValueError("the thresholds are 0 <= refer <= accept <= 1")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the spec as plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> CallSpec:
+        """Read the spec from plain values; ValueError or TypeError when they are not one."""
+        return cls(**values)
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What an upload may be at most; everything but `bytes` is read from its header before decoding."""
+
+    bytes: int = 25_000_000
+    pixels: int = 50_000_000
+    side_px: int = 16_384
+    frames: int = 2_000
+    scans: int = 40
+    chunks: int = 20_000
+    scan_pixels: int = 1_000_000_000
+
+    def to_json(self) -> dict[str, int]:
+        """Return the limits as plain values."""
+        return asdict(self)
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> Limits:
+        """Read limits from plain values."""
+        return cls(**{name: int(value) for name, value in values.items()})
+
+
+@dataclass(frozen=True)
+class DevelopOrder:
+    """One photo's order: judge by `spec`, cover by choice and by hand, make these sizes.
+
+    `drawn` are boxes that a person drew, in fractions of the upright picture; they are always covered.
+    `main_px` and `sizes_px` are the longest sides of the renditions; nothing is ever enlarged.
+    """
+
+    spec: CallSpec = field(default_factory=CallSpec)
+    cover: CoverChoice = "everybody"
+    drawn: tuple[Box, ...] = ()
+    main_px: int = 1600
+    sizes_px: tuple[int, ...] = (160, 640)
+    limits: Limits = field(default_factory=Limits)
+
+    def __post_init__(self) -> None:
+        if self.cover not in COVER_CHOICES:
+            raise ValueError(f"the cover choice is one of {', '.join(COVER_CHOICES)}")
+        if not 64 <= self.main_px <= 4096 or any(not 16 <= size <= 4096 for size in self.sizes_px):
+            raise ValueError("renditions are between 16 and 4096 pixels on their longest side")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the order as plain values."""
+        return {
+            "spec": self.spec.to_json(),
+            "cover": self.cover,
+            "drawn": [box.to_json() for box in self.drawn],
+            "main_px": self.main_px,
+            "sizes_px": list(self.sizes_px),
+            "limits": self.limits.to_json(),
+        }
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> DevelopOrder:
+        """Read an order from plain values; ValueError, KeyError or TypeError when they are not one."""
+        return cls(
+            spec=CallSpec.from_json(values["spec"]),
+            cover=values["cover"],
+            drawn=tuple(Box.from_json(edges) for edges in values["drawn"]),
+            main_px=int(values["main_px"]),
+            sizes_px=tuple(int(size) for size in values["sizes_px"]),
+            limits=Limits.from_json(values["limits"]),
+        )
