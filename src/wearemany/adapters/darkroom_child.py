@@ -52,10 +52,8 @@ def _develop(header: Header, blobs: Sequence[bytes], eyes: Eyes) -> tuple[Header
     began = time.perf_counter()
     order = DevelopOrder.from_json(header["order"])
     try:
-        if header["verb"] == "cover-more":
-            developed = cover_more(blobs[0], order)
-        else:
-            developed = develop(blobs[0], order, eyes)
+        again = header["verb"] == "cover-more"
+        developed = cover_more(blobs[0], order) if again else develop(blobs[0], order, eyes)
     except Refused as error:
         return {"refused": error.code, "values": error.values, "cause": error.cause[:500]}, ()
     except MemoryError:

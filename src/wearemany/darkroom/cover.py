@@ -114,12 +114,13 @@ def _cloth(width_px: int, height_px: int, colour: str) -> Pixels:
     weave = 0.5 + 0.5 * np.sin((x + y) * 2 * np.pi / pitch) * np.sin((x - y) * 2 * np.pi / pitch)
     light = 1.06 - 0.16 * (y / height_px) - 0.05 * np.abs(x / width_px - 0.5)
     cloth = (ground + (thread - ground) * (0.45 * weave)[..., None]) * light[..., None]
-    patch = np.clip(cloth, 0, 255).astype(np.uint8)
+    patch: Pixels = np.asarray(np.clip(cloth, 0, 255), dtype=np.uint8)
     if min(width_px, height_px) < _SIGN_FROM_PX:
         return patch
     sign = _sign(width_px, height_px)[..., None].astype(np.float32) / 255.0
     ink = np.array((255, 252, 246) if ground.mean() < 170 else (60, 56, 52), dtype=np.float32)
-    return np.clip(patch * (1 - 0.82 * sign) + ink * 0.82 * sign, 0, 255).astype(np.uint8)
+    signed = np.clip(patch * (1 - 0.82 * sign) + ink * 0.82 * sign, 0, 255)
+    return np.asarray(signed, dtype=np.uint8)
 
 
 def _sign(width_px: int, height_px: int) -> Pixels:

@@ -24,7 +24,7 @@ def _cosines() -> Floats:
     frequency = np.arange(1, _BITS_A_SIDE + 1)[:, None]
     sample = np.arange(_SAMPLES)[None, :]
     waves = np.sqrt(2.0 / _SAMPLES) * np.cos(np.pi / (2 * _SAMPLES) * frequency * (2 * sample + 1))
-    return waves.astype(np.float32)
+    return np.asarray(waves, dtype=np.float32)
 
 
 _COSINES = _cosines()
@@ -58,7 +58,7 @@ def _box_filter(values: Floats, *, axis: int) -> Floats:
     last = np.minimum(np.arange(length) + half, length)
     first = np.maximum(np.arange(length) + half - window, 0)
     means = (sums[last] - sums[first]) / (last - first).reshape(-1, *([1] * (values.ndim - 1)))
-    return np.moveaxis(means, 0, axis).astype(np.float32)
+    return np.asarray(np.moveaxis(means, 0, axis), dtype=np.float32)
 
 
 def _quality(samples: Floats) -> int:

@@ -1,0 +1,200 @@
+"""`wearemany photo`: check and develop photos from files, without a server, a campaign or a data folder.
+
+Imports no Django and nothing of numpy: the photos go through the same children as on the server.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+from wearemany.adapters.sandbox import Darkroom, default_models_folder
+from wearemany.cli.command import Command, argument
+from wearemany.darkroom.developed import Developed
+from wearemany.darkroom.orders import COLOURS, COVER_CHOICES, GARMENTS, CallSpec, DevelopOrder
+from wearemany.errors import N_, Refused
+
+DONE, REFUSED = 0, 2
+_PROGRESS_EVERY_S = 0.2
+# The smallest copy only: a check is asked for its verdict, not for pictures.
+_CHECK_SIZES_PX: tuple[int, ...] = ()
+
+Line = dict[str, Any]
+
+
+def check(chosen: argparse.Namespace) -> int:
+    """Print what the machine would say of each photo."""
+    spec = CallSpec(colour=chosen.colour, garments=chosen.garments)
+    order = DevelopOrder(spec=spec, cover="everybody", main_px=640, sizes_px=_CHECK_SIZES_PX)
+    files = _files(chosen.files)
+
+    def look(path: Path, darkroom: Darkroom) -> Line:
+        began = time.perf_counter()
+        try:
+            return _checked(path, darkroom.develop(_content(path, order), order))
+        except Refused as error:
+            ms = round((time.perf_counter() - began) * 1000)
+            return _unchecked(path, error, ms)
+
+    refused = 0
+    for line in _each(files, look, children=chosen.children):
+        refused += bool(line.pop("unreadable", False))
+        if chosen.jsonl:
+            print(json.dumps(line, ensure_ascii=False), flush=True)
+        else:
+            colour, reasons = line["garment_colour"] or "-", ", ".join(line["reasons"])
+            print(f"{line['verdict']:7} {line['score']:.2f}  {colour:7} {line['file']}  ({reasons})")
+    return REFUSED if files and refused == len(files) else DONE
+
+
+def develop(chosen: argparse.Namespace) -> int:
+    """Write the renditions of each photo into a folder and print what is known of it as JSON lines."""
+    spec = CallSpec(colour=chosen.colour, garments=chosen.garments)
+    order = DevelopOrder(spec=spec, cover=chosen.cover, main_px=chosen.main_px)
+    files = _files(chosen.files)
+    folder = Path(chosen.out)
+    folder.mkdir(parents=True, exist_ok=True)
+    names = _names(files)
+
+    def work(path: Path, darkroom: Darkroom) -> Line:
+        try:
+            developed = darkroom.develop(_content(path, order), order)
+        except Refused as error:
+            return {"file": str(path), "refused": error.code, "sentence": str(error)}
+        return {"file": str(path), "written": _write(folder, names[path], developed), **developed.to_json()}
+
+    refused = 0
+    for line in _each(files, work, children=chosen.children):
+        refused += "refused" in line
+        print(json.dumps(line, ensure_ascii=False), flush=True)
+    return REFUSED if files and refused == len(files) else DONE
+
+
+def _files(given: Sequence[str]) -> list[Path]:
+    """Return the files given, each folder replaced by the files in it, in order of name."""
+    found: list[Path] = []
+    for name in given:
+        path = Path(name)
+        if path.is_dir():
+            found.extend(
+                sorted(entry for entry in path.iterdir() if entry.is_file() and entry.name[0] != ".")
+            )
+        elif path.exists():
+            found.append(path)
+        else:
+            raise Refused("no-such-file", N_("There is no file or folder %(name)s."), name=name)
+    return found
+
+
+def _content(path: Path, order: DevelopOrder) -> bytes:
+    """Read a file, but never more than shows that it is too large."""
+    with path.open("rb") as file:
+        return file.read(order.limits.bytes + 1)
+
+
+def _checked(path: Path, developed: Developed) -> Line:
+    verdict, reading = developed.verdict, developed.reading
+    return {
+        "file": str(path),
+        "verdict": verdict.kind if verdict else "refer",
+        "score": round(verdict.score, 4) if verdict else 0.0,
+        "garment_colour": reading.garment_colour if reading else "",
+        "reasons": list(verdict.reasons) if verdict else [],
+        "ms": developed.ms,
+    }
+
+
+def _unchecked(path: Path, error: Refused, ms: int) -> Line:
+    return {
+        "file": str(path),
+        "verdict": "refuse",
+        "score": 0.0,
+        "garment_colour": "",
+        "reasons": [error.code],
+        "ms": ms,
+        "unreadable": True,
+    }
+
+
+def _names(files: Sequence[Path]) -> dict[Path, str]:
+    """Return a name for each file's renditions: its own without the ending, with a number where two are the same."""
+    names: dict[Path, str] = {}
+    taken: set[str] = set()
+    for path in files:
+        name, number = path.stem, 2
+        while name in taken:
+            name, number = f"{path.stem}-{number}", number + 1
+        taken.add(name)
+        names[path] = name
+    return names
+
+
+def _write(folder: Path, name: str, developed: Developed) -> list[str]:
+    """Write every rendition and the placeholder; return the names written."""
+    written = []
+    for rendition in developed.renditions:
+        file_name = f"{name}-{rendition.name}.{'jpg' if rendition.format == 'jpeg' else rendition.format}"
+        (folder / file_name).write_bytes(rendition.content)
+        written.append(file_name)
+    (folder / f"{name}-placeholder.webp").write_bytes(developed.placeholder)
+    return [*written, f"{name}-placeholder.webp"]
+
+
+def _each(files: Sequence[Path], work: Callable[[Path, Darkroom], Line], *, children: int) -> Iterator[Line]:
+    """Yield a line for each file, in the order given, with progress on a terminal's standard error."""
+    shown = 0.0
+    with (
+        Darkroom(models=default_models_folder(), children=children) as darkroom,
+        ThreadPoolExecutor(max_workers=children) as threads,
+    ):
+        for done, line in enumerate(threads.map(lambda path: work(path, darkroom), files), start=1):
+            yield line
+            now = time.monotonic()
+            if sys.stderr.isatty() and (now - shown > _PROGRESS_EVERY_S or done == len(files)):
+                print(
+                    f"\r{done} of {len(files)}",
+                    end="\n" if done == len(files) else "",
+                    file=sys.stderr,
+                    flush=True,
+                )
+                shown = now
+
+
+_SHARED = (
+    argument("files", nargs="+", metavar="FILE", help="photos, or folders of photos"),
+    argument("--colour", choices=COLOURS, default="red", help="the colour of the call"),
+    argument("--garments", choices=GARMENTS, default="anything", help="what may have the colour"),
+    argument("--children", type=int, default=1, metavar="N", help="how many photos at the same time"),
+)
+
+COMMANDS = (
+    Command(
+        "photo",
+        "check",
+        "Say of each photo whether the colour is worn, as the server's machine would.",
+        "wearemany photo check --colour red --jsonl selfies/",
+        check,
+        (*_SHARED, argument("--jsonl", "--json", action="store_true", help="one JSON object a line")),
+    ),
+    Command(
+        "photo",
+        "develop",
+        "Make the clean, covered, sized copies of each photo, as the server would.",
+        "wearemany photo develop selfie.jpg --out developed/",
+        develop,
+        (
+            *_SHARED,
+            argument("--out", required=True, metavar="FOLDER", help="where the copies go"),
+            argument("--cover", choices=COVER_CHOICES, default="everybody", help="whose faces are covered"),
+            argument(
+                "--main-px", type=int, default=1600, metavar="PX", help="longest side of the largest copy"
+            ),
+        ),
+    ),
+)
