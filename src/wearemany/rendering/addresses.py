@@ -1,0 +1,77 @@
+"""Every public address, in one place: they are permanent. Paths begin with a slash; whole addresses need the host."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+
+@dataclass(frozen=True)
+class Addresses:
+    """The addresses of one campaign in one language of the interface."""
+
+    language: str
+    handle: str
+
+    @property
+    def wall(self) -> str:
+        """The wall."""
+        return f"/{self.language}/{self.handle}/"
+
+    @property
+    def join(self) -> str:
+        """The posting page."""
+        return f"{self.wall}join"
+
+    @property
+    def story(self) -> str:
+        """What happened."""
+        return f"{self.wall}story"
+
+    @property
+    def check(self) -> str:
+        """The number, explained."""
+        return f"{self.wall}check"
+
+    @property
+    def feed(self) -> str:
+        """The hashtag as a feed."""
+        return f"{self.wall}feed.rss"
+
+    @property
+    def live(self) -> str:
+        """The live stream."""
+        return f"{self.wall}live"
+
+    @property
+    def keep(self) -> str:
+        """Where a secret code is given in; of no campaign, on purpose."""
+        return f"/{self.language}/keep"
+
+    @property
+    def log(self) -> str:
+        """The signed count's files, of no language."""
+        return f"/log/{self.handle}/"
+
+    def page(self, number: int) -> str:
+        """A page of the wall: a fixed range of entries, the oldest is 0."""
+        return f"{self.wall}page/{number}"
+
+    def post(self, position: int) -> str:
+        """One post, by its place in the log."""
+        return f"{self.wall}post/{position}"
+
+
+def rendition_path(name: str, format: str) -> str:
+    """Return the path of a picture; its name is random and belongs to one post only."""
+    return f"/r/{name}.{'jpg' if format == 'jpeg' else format}"
+
+
+def public_address() -> str:
+    """Return scheme and host without a slash at the end. Never taken from a request, so that pages can be kept."""
+    options = settings.WEAREMANY
+    name = str(options["NAME"])
+    if options["SECURE"] == "yes":
+        return f"https://{name}"
+    return f"http://{name}" if ":" in name else f"http://{name}:{options['PORT']}"

@@ -1,0 +1,97 @@
+"""A campaign as its pages need it around the content: its words in the reader's language, its colour, its links."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from django.utils.translation import gettext
+
+from wearemany.campaigns.models import Campaign
+from wearemany.campaigns.services import preset_rules
+from wearemany.campaigns.texts import text_for, words_for
+from wearemany.rendering.addresses import Addresses
+
+
+@dataclass(frozen=True)
+class Link:
+    """One link of the head."""
+
+    path: str
+    words: str
+
+
+@dataclass(frozen=True)
+class Notice:
+    """What the organisers say about a pause or the end."""
+
+    phase: str
+    text: str
+    language: str
+
+
+@dataclass(frozen=True)
+class CampaignView:
+    """A campaign for the reader of one language. `text_language` is the language its own words really are in."""
+
+    handle: str
+    phrase: str
+    phrase_language: str
+    hashtag: str
+    colour: str
+    honouree: str
+    title: str
+    call: str
+    about_honouree: str
+    run_by: str
+    text_language: str
+    phase: str
+    preset: str
+    comments: str
+    pictures_out: bool
+    notice: Notice | None
+    at: Addresses
+    links: tuple[Link, ...]
+    joins: bool
+
+
+def campaign_view(campaign: Campaign, *, language: str) -> CampaignView:
+    """Return the campaign for readers of `language`."""
+    text = text_for(campaign, language)
+    rules = preset_rules(campaign)
+    at = Addresses(language=language, handle=campaign.handle)
+    return CampaignView(
+        handle=campaign.handle,
+        phrase=campaign.phrase,
+        phrase_language=campaign.languages[0] if campaign.languages else "",
+        hashtag=f"#{campaign.tag}",
+        colour=campaign.colour,
+        honouree=campaign.honouree,
+        title=text.title,
+        call=text.call,
+        about_honouree=text.about_honouree,
+        run_by=text.run_by,
+        text_language=text.language,
+        phase=campaign.phase,
+        preset=campaign.preset,
+        comments=rules.comments,
+        pictures_out=rules.pictures_out,
+        notice=_notice(campaign, language),
+        at=at,
+        links=(
+            Link(at.wall, gettext("The wall")),
+            Link(at.story, gettext("What happened")),
+            Link(at.check, gettext("Check the number")),
+        ),
+        joins=campaign.phase == "opened",
+    )
+
+
+def _notice(campaign: Campaign, language: str) -> Notice | None:
+    """Return the notice that holds now; an open campaign has none, its call says what is asked."""
+    if campaign.phase == "opened":
+        return None
+    change = campaign.phase_changes.order_by("-position").first()
+    if change is None or not change.notice:
+        return Notice(campaign.phase, "", language)
+    tag, text = words_for(change.notice, language)
+    return Notice(campaign.phase, text, tag)
