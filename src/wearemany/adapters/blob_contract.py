@@ -6,8 +6,10 @@ before it deletes them.
 
 Durable when?  When a writing call returns. Content is synced before its name appears, so a power cut leaves
                the old content, the new one or nothing, never half of it.
-Concurrent?    Yes: threads, processes and nodes. Of two `put_new` on one key exactly one returns True. Of two
-               `put` the last one wins whole.
+Concurrent?    Yes: threads, processes and nodes. Of two `put` the last one wins whole. Of two `put_new` in the
+               same moment one wins whole; on a folder, and on S3 servers that check and write in one step, only
+               the winner is told True, on others (Swift) both may be. So it guards against mistakes and is no
+               lock: whoever must exclude others does that in the database.
 Who retries?   The caller. (S3 repeats lost requests by itself for a few seconds.) TryAgain (`storage-full`,
                `storage-unreachable`) means: nothing, or all of it, was written.
 Absent?        `Absent` and only that; every other error says nothing about whether the blob is there.
