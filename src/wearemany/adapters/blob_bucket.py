@@ -65,12 +65,12 @@ class BucketBlobs(BlobStore):
 
     def put(self, key: str, content: bytes) -> None:
         """Write the blob whole, replacing what was there."""
-        with _told(checked(key)):
+        with _told_writing(checked(key)):
             obstore.put(self._store, key, content, use_multipart=False)
 
     def put_new(self, key: str, content: bytes) -> bool:
         """Write the blob unless there is one; True when this call wrote it, False when one exists."""
-        with _told(checked(key)):
+        with _told_writing(checked(key)):
             try:
                 obstore.put(self._store, key, content, mode="create")
             except (AlreadyExistsError, PreconditionError):
@@ -121,7 +121,7 @@ class BucketBlobs(BlobStore):
         first = await parts.next()
         if parts.ended:
             # Small enough for one request, which can be conditional; most photos go this way.
-            with _told(key):
+            with _told_writing(key):
                 try:
                     await obstore.put_async(self._store, key, first, mode="create")
                 except (AlreadyExistsError, PreconditionError):
@@ -142,7 +142,7 @@ class BucketBlobs(BlobStore):
                 yield await parts.next()
 
         try:
-            with _told(key):
+            with _told_writing(key):
                 await obstore.put_async(
                     self._store,
                     key,
@@ -202,4 +202,18 @@ def _told(key: str) -> Iterator[None]:
             "storage-unreachable",
             N_("The server's storage does not answer right now. Please try again in a moment."),
             cause=f"{key}: {cause}",
+        ) from cause
+
+
+@contextmanager
+def _told_writing(key: str) -> Iterator[None]:
+    """Turn obstore's errors into ours; when writing, only the bucket itself can be missing."""
+    try:
+        with _told(key):
+            yield
+    except Absent as cause:
+        raise Broken(
+            "storage-no-bucket",
+            N_("The bucket named in the options does not exist. Create it, or correct the name."),
+            cause=f"no bucket for {key}",
         ) from cause
