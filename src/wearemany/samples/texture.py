@@ -1,0 +1,86 @@
+"""What makes a picture plainly painted: brush strokes, paper and cloth grain. Made once, then kept in memory."""
+
+from functools import lru_cache
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image, ImageDraw, ImageFilter
+
+from wearemany.samples.brush import HEIGHT_PX, WIDTH_PX, Array, Canvas
+
+_STROKES = ((64.0, 17.0, 2600), (34.0, 8.0, 9000), (10.0, 3.6, 26000))
+"""Length and width in pixels and number of the strokes: for places, for cloth and hair, for faces."""
+
+
+def soft_noise(cells: tuple[int, int], size: tuple[int, int], seed: int) -> Array:
+    """Return smooth noise around 0, about -1 to 1, as an array of rows; cells and size are width, height."""
+    grains = np.random.default_rng(seed).standard_normal((cells[1], cells[0])).astype(np.float32)
+    blown = Image.fromarray(grains).resize(size, Image.Resampling.BICUBIC)
+    return np.asarray(blown, dtype=np.float32) * np.float32(0.7)
+
+
+@lru_cache(maxsize=1)
+def paper_grain() -> Array:
+    """Return the paper's tooth as a factor near 1 for every pixel."""
+    rng = np.random.default_rng(7)
+    tooth = Image.fromarray(rng.standard_normal((HEIGHT_PX, WIDTH_PX)).astype(np.float32))
+    fine = np.asarray(tooth.convert("F"), dtype=np.float32)
+    weave = (fine + np.roll(fine, 1, 0) + np.roll(fine, 1, 1) + np.roll(fine, (1, 1), (0, 1))) / 2
+    cloud = soft_noise((60, 75), (WIDTH_PX, HEIGHT_PX), 8) + soft_noise((240, 300), (WIDTH_PX, HEIGHT_PX), 9)
+    return np.asarray(1 + 0.010 * weave + 0.012 * cloud, dtype=np.float32)[..., None]
+
+
+@lru_cache(maxsize=4)
+def _stroke_field(level: int) -> tuple[NDArray[np.int32], Array]:
+    """Return, for each pixel, the pixel its stroke took the paint from, and the stroke's own lightness."""
+    length, width, count = _STROKES[level]
+    rng = np.random.default_rng(20 + level)
+    x, y = rng.uniform(-10, WIDTH_PX + 10, count), rng.uniform(-10, HEIGHT_PX + 10, count)
+    sway = soft_noise((5, 6), (WIDTH_PX, HEIGHT_PX), 30 + level)
+    xi, yi = np.clip(x, 0, WIDTH_PX - 1).astype(int), np.clip(y, 0, HEIGHT_PX - 1).astype(int)
+    angle = -0.7 + 1.3 * sway[yi, xi] + rng.normal(0, 0.25, count)
+    half = length * rng.uniform(0.3, 0.62, count)
+    dx, dy = np.cos(angle) * half, np.sin(angle) * half
+    own = np.mgrid[0:HEIGHT_PX, 0:WIDTH_PX].astype(np.int32)
+    sheet = Image.new("I", (WIDTH_PX, HEIGHT_PX), 0)
+    pen = ImageDraw.Draw(sheet)
+    for i in range(count):
+        pen.line(
+            (x[i] - dx[i], y[i] - dy[i], x[i] + dx[i], y[i] + dy[i]),
+            fill=i + 1,
+            width=round(width * rng.uniform(0.6, 1.25)),
+        )
+    number = np.asarray(sheet, dtype=np.int32)
+    source = np.concatenate([[0], yi * WIDTH_PX + xi]).astype(np.int32)[number]
+    source = np.where(number == 0, own[0] * WIDTH_PX + own[1], source)
+    lightness = np.concatenate([[0], rng.normal(0, 1, count)]).astype(np.float32)[number]
+    edge = np.asarray(
+        Image.fromarray(lightness).filter(ImageFilter.BoxBlur(1)) if level < 0 else Image.fromarray(lightness)
+    )
+    return source.astype(np.int32), np.asarray(edge, dtype=np.float32)
+
+
+@lru_cache(maxsize=1)
+def _bristles() -> Array:
+    """Return the streaks that bristles leave, as a factor near 1."""
+    streaks = soft_noise((110, 420), (WIDTH_PX, HEIGHT_PX), 51)
+    return np.asarray(1 + 0.014 * streaks, dtype=np.float32)[..., None]
+
+
+def painted(canvas: Canvas) -> Image.Image:
+    """Return the finished picture: every region redrawn with the strokes of its brush, on paper."""
+    light = np.clip(canvas.light, 0, 255)
+    packed = np.empty((HEIGHT_PX, WIDTH_PX, 4), dtype=np.uint8)
+    packed[..., :3] = light
+    flat = packed.view(np.uint32).reshape(-1)
+    broad, broad_tone = _stroke_field(0)
+    cloth, cloth_tone = _stroke_field(1)
+    face, face_tone = _stroke_field(2)
+    fine = canvas.fineness
+    source = np.where(fine == 0, broad, np.where(fine == 1, cloth, face))
+    tone = np.where(fine == 0, broad_tone * 0.020, np.where(fine == 1, cloth_tone * 0.022, face_tone * 0.007))
+    stroked = np.take(flat, source).view(np.uint8).reshape(HEIGHT_PX, WIDTH_PX, 4)[..., :3]
+    share = np.array([0.8, 0.55, 0.4], dtype=np.float32)[fine][..., None]
+    light += share * (stroked - light)
+    light *= (1 + tone)[..., None] * paper_grain()
+    return Image.fromarray(np.clip(light, 0, 255).astype(np.uint8))
