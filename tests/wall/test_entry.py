@@ -2,6 +2,7 @@
 
 import hashlib
 import re
+from pathlib import Path
 
 import pytest
 from hypothesis import given
@@ -163,3 +164,12 @@ def test_no_kind_has_room_for_free_words() -> None:
         assert ".*" not in pattern
         assert ".+" not in pattern
     assert set(PATTERNS) == set(entry_module._READERS)
+
+
+def test_the_published_patterns_are_the_ones_that_are_used() -> None:
+    """docs/audit/format.md shows every pattern letter for letter, apart from its marked line breaks."""
+    page = (Path(__file__).parents[2] / "docs" / "audit" / "format.md").read_text("utf-8")
+    joined = re.sub(r"⏎\n +", "", page)
+    for kind, pattern in PATTERNS.items():
+        assert f"\n{kind:9}{pattern}\n" in joined
+    assert entry_module._FIELD in joined
