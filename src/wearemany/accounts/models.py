@@ -15,7 +15,7 @@ class Account(AbstractBaseUser):
     last_login = None
 
     USERNAME_FIELD = "name"
-    objects: BaseUserManager[Account] = BaseUserManager()
+    objects = BaseUserManager()
 
     class Meta:
         """Table options."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from typing import Any, cast
 
 from wearemany.errors import N_, Refused
 
@@ -73,7 +74,7 @@ def tighten(rules: PresetRules, wishes: Mapping[str, object]) -> PresetRules:
                 N_("The setting %(name)s can only be made stricter than the chosen preset."),
                 name=name,
             )
-        tightened = replace(tightened, **{name: wish})
+        tightened = replace(tightened, **cast(dict[str, Any], {name: wish}))
     return tightened
 
 

@@ -10,7 +10,7 @@ from typing import cast
 from wearemany.adapters import keys
 from wearemany.cli.command import Command, argument
 from wearemany.config.options import read_options
-from wearemany.tlog.note import verifier_key
+from wearemany.tlog.note import Signer
 
 
 def create(chosen: argparse.Namespace) -> int:
@@ -29,7 +29,7 @@ def show(chosen: argparse.Namespace) -> int:
     origin = f"{options['NAME']}/log/{chosen.handle}"
     facts = {
         "origin": origin,
-        "verifier_key": verifier_key(origin, loaded.signing_key().public_key().public_bytes_raw()),
+        "verifier_key": Signer(origin, loaded.signing_seed).verifier.vkey,
         "recovery_public": loaded.recovery_public.hex(),
     }
     print(

@@ -1,0 +1,126 @@
+"""`wearemany doctor`: look at the set-up, say what is well and what to mend. Changes nothing but one test blob."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import shutil
+from collections.abc import Callable, Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import DatabaseError, connection
+
+from wearemany.adapters import clock, face_model, keys, server
+from wearemany.campaigns.models import Campaign
+from wearemany.cli.command import Command, argument
+from wearemany.errors import WeAreManyError
+from wearemany.wall.log import head_check
+
+LOW_DISK_BYTES = 2_000_000_000
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One thing looked at: a stable name, whether it is well, and what to do when it is not."""
+
+    name: str
+    well: bool
+    says: str
+
+
+def examine(chosen: argparse.Namespace) -> int:
+    """Print every finding; exit code 1 when something has to be mended."""
+    findings = [finding for look in LOOKS for finding in look()]
+    for finding in findings:
+        if chosen.json:
+            print(json.dumps(asdict(finding)))
+        else:
+            print(f"{'well' if finding.well else 'MEND'}  {finding.name}: {finding.says}")
+    return 0 if all(finding.well for finding in findings) else 1
+
+
+def _keys() -> Iterator[Finding]:
+    folder = settings.WEAREMANY["DATA"] / "keys"
+    try:
+        server.keys()
+    except WeAreManyError as error:
+        yield Finding("keys", False, str(error))
+        return
+    exposed = keys.exposed(folder)
+    yield Finding(
+        "keys", not exposed, f"others may read {', '.join(exposed)}" if exposed else "complete, private"
+    )
+    left = folder.parent / "recovery.key"
+    yield Finding(
+        "recovery-key",
+        not left.exists(),
+        "still on this machine: move it off" if left.exists() else "not on this machine",
+    )
+
+
+def _database() -> Iterator[Finding]:
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+        call_command("migrate", check_unapplied=True, verbosity=0)
+    except (DatabaseError, SystemExit) as error:
+        says = (
+            "run `wearemany init` to bring it up to date"
+            if isinstance(error, SystemExit)
+            else "cannot be reached"
+        )
+        yield Finding("database", False, says)
+    else:
+        yield Finding("database", True, connection.vendor)
+
+
+def _storage() -> Iterator[Finding]:
+    name = f"doctor/{clock.random_bytes(8).hex()}"
+    try:
+        store = server.store()
+        store.put(name, b"here")
+        kept = store.get(name) == b"here"
+        store.delete(name)
+    except (WeAreManyError, OSError) as error:
+        yield Finding("storage", False, f"cannot be written: {type(error).__name__}")
+        return
+    yield Finding("storage", kept, "keeps and forgets what it is told to")
+    free = shutil.disk_usage(settings.WEAREMANY["DATA"]).free
+    yield Finding("disk", free > LOW_DISK_BYTES, f"{free // 1_000_000:,} MB free")
+
+
+def _models() -> Iterator[Finding]:
+    folder = settings.WEAREMANY["MODELS"]
+    try:
+        face_model.ensure(Path(folder) if folder else face_model.default_folder())
+    except (WeAreManyError, OSError) as error:
+        yield Finding("face-finder", False, str(error))
+    else:
+        yield Finding("face-finder", True, "in place, digest checked")
+
+
+def _logs() -> Iterator[Finding]:
+    for campaign in Campaign.objects.order_by("handle"):
+        try:
+            head_check(campaign)
+        except WeAreManyError as error:
+            yield Finding(f"log {campaign.handle}", False, f"{error.code}: {error}")
+        else:
+            yield Finding(f"log {campaign.handle}", True, "database and public checkpoint agree")
+
+
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_keys, _database, _storage, _models, _logs)
+
+COMMANDS = (
+    Command(
+        "doctor",
+        "",
+        "Check keys, database, storage, face finder and logs, and say what to mend.",
+        "wearemany doctor --json",
+        examine,
+        (argument("--json", action="store_true", help="print JSON, one line a finding"),),
+    ),
+)

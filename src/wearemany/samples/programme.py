@@ -1,0 +1,173 @@
+"""What the demo's campaign is: its words, its story, and which sample is sent when. Values only."""
+
+from __future__ import annotations
+
+import datetime
+from dataclasses import dataclass
+
+from wearemany.campaigns.services import CallWords, CampaignOrder
+from wearemany.campaigns.story import Attribution, Figure, Source, Telling
+
+FIRST = 24
+"""So many posts stand on the wall before the demo says that it is ready."""
+
+SAMPLE_NOTE = {
+    "en": "This campaign is made up, and everybody in it is drawn.",
+    "ru": "Эта кампания вымышлена, а все люди в ней нарисованы.",
+}
+
+
+def campaign_order(handle: str) -> CampaignOrder:
+    """Return the sample campaign: a Cyrillic phrase, a call in English and Russian."""
+    return CampaignOrder(
+        handle=handle,
+        phrase="мы не равнодушны",
+        spellings=("МыНеравнодушны", "мы_не_равнодушны"),
+        words={
+            "en": CallWords(
+                title="We are not indifferent",
+                call=(
+                    "Vera has been in prison for a year for what she wrote. Put on something red, take a selfie and post it here: "
+                    "she will be shown this page. Cover your face if you wish."
+                ),
+                about_honouree=(
+                    "Vera is a journalist. Before she was led away she said: “We are not indifferent.” She always wore red."
+                ),
+                run_by="the drawn friends of Vera, on this very computer",
+            ),
+            "ru": CallWords(
+                title="Мы не равнодушны",
+                call=(
+                    "Вера уже год в тюрьме за то, что она написала. Наденьте что-нибудь красное, сделайте селфи и пришлите его сюда: "
+                    "ей покажут эту страницу. Если хотите, закройте лицо."
+                ),
+                about_honouree=(
+                    "Вера — журналистка. Перед тем как её увели, она сказала: «Мы не равнодушны». Она всегда носила красное."
+                ),
+                run_by="нарисованные друзья Веры, прямо на этом компьютере",
+            ),
+        },
+        colour="red",
+        preset="everyday",
+        honouree="Vera",
+        time_zone="Europe/Madrid",
+    )
+
+
+OPENING_CAPTION = (
+    "Я в красном — сегодня и каждый день, пока Вера не дома. Наденьте красное и вы.\n"
+    "I am in red, today and every day until Vera is home. Will you wear red too?"
+)
+
+HONOUREE = "Vera"
+HOW_KNOWN = {
+    "en": "Her lawyer read the page to her through the glass and wrote down what she answered.",
+    "ru": "Адвокат прочитал ей эту страницу через стекло и записал её ответ.",
+}
+ANSWER = "Спасибо! Я вас вижу."
+ANSWER_TRANSLATIONS = {"en": "Thank you! I can see you."}
+
+
+@dataclass(frozen=True)
+class StoryLine:
+    """One line of the sample story; `answers` is the place in the story of what it denies."""
+
+    kind: str
+    telling: Telling
+    attribution: Attribution = Attribution(who="")
+    source: Source = Source(name="")
+    figure: Figure = Figure(number="")
+    answers: int | None = None
+
+
+def story(today: datetime.date) -> tuple[StoryLine, ...]:
+    """Return the sample story, counted back from today."""
+
+    def telling(days_ago: int, original: str, **words: str) -> Telling:
+        return Telling(today - datetime.timedelta(days=days_ago), original, words)
+
+    paper = Source("The Drawn Gazette", "https://gazette.example/vera")
+    return (
+        StoryLine(
+            "milestone",
+            telling(365, "en", en="Vera is led out of her newsroom.", ru="Веру уводят из редакции."),
+            source=paper,
+        ),
+        StoryLine(
+            "statement",
+            telling(
+                364,
+                "ru",
+                ru="Задержание не связано с её статьями.",
+                en="The arrest has nothing to do with her articles.",
+            ),
+            Attribution("A press office", "authorities"),
+            paper,
+        ),
+        StoryLine(
+            "statement",
+            telling(
+                363,
+                "ru",
+                ru="На допросе спрашивали только о статьях.",
+                en="They asked her about her articles and about nothing else.",
+            ),
+            Attribution("Vera's lawyer", "defence"),
+            paper,
+            answers=1,
+        ),
+        StoryLine(
+            "tally",
+            telling(
+                30,
+                "en",
+                en="arrests at rallies since the autumn, by its own count",
+                ru="задержаний на митингах с осени, по её собственным подсчётам",
+            ),
+            Attribution("A monitoring group", "monitors"),
+            Source("Its yearly report", "https://monitors.example/report"),
+            Figure("over 10,000", "+0 000 000 00 00, day and night"),
+        ),
+        StoryLine(
+            "announcement",
+            telling(
+                0,
+                "en",
+                en="On Sunday at noon we read her articles aloud, in forty cities at once. Wear red.",
+                ru="В воскресенье в полдень читаем её статьи вслух, в сорока городах сразу. Приходите в красном.",
+            ),
+        ),
+    )
+
+
+WAITING = (
+    ("burgundy", 11),
+    ("stripes", 12),
+    ("no_face", 13),
+    ("burgundy", 14),
+    ("stripes", 15),
+    ("other_colour", 16),
+    ("red_wall", 17),
+    ("raid", 21),
+    ("raid", 22),
+    ("raid", 23),
+    ("raid", 24),
+    ("no_face", 18),
+)
+"""Kind and seed of those that wait for a person, so that the desk has something to decide."""
+
+
+def kind_and_seed(number: int, count: int) -> tuple[str, int]:
+    """Return what sample `number` of `count` is: the opening post first, the doubtful ones spread over the rest."""
+    if number == 0:
+        return "opening", 1
+    rest = max(1, count - FIRST)
+    if number >= FIRST:
+        place = number - FIRST
+        # The n-th of a dozen comes when n twelfths of the rest have gone.
+        before, now = place * len(WAITING) // rest, (place + 1) * len(WAITING) // rest
+        if now > before:
+            return WAITING[before]
+        if place == rest // 2:
+            return "repeat", 3
+    return ("two_people" if number >= FIRST and number % 17 == 5 else "ordinary"), number
