@@ -16,6 +16,7 @@ import hmac
 import http.client
 import os
 import secrets
+import signal
 import socket
 import subprocess
 import sys
@@ -249,6 +250,8 @@ def _make_bucket(port: int) -> str:
 def main(arguments: list[str]) -> int:
     """Run a command beside a fresh Swift, told where it is through the server's own options."""
     command = arguments[1:] if arguments[:1] == ["--"] else arguments
+    # Being told to end must still stop the servers.
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))
     with (
         tempfile.TemporaryDirectory(prefix="wearemany-swift-") as folder,
         swift_server(Path(folder)) as server,
