@@ -135,10 +135,12 @@ def _environment(chosen: argparse.Namespace, *, folder: Path, seen_at: str) -> d
 
 
 def _wearemany(environment: dict[str, str], *arguments: str) -> str:
+    # `init` tells of a recovery key, which a demo has no use for.
+    silenced = subprocess.DEVNULL if arguments == ("init",) else None
+    command = [sys.executable, "-m", "wearemany", *arguments]
     done = subprocess.run(
-        [sys.executable, "-m", "wearemany", *arguments], env=environment, stdout=subprocess.PIPE, text=True, check=False,
-        stderr=subprocess.DEVNULL if arguments == ("init",) else None,
-    )  # fmt: skip
+        command, env=environment, stdout=subprocess.PIPE, stderr=silenced, text=True, check=False
+    )
     if done.returncode:
         raise Broken("demo-step-failed", N_("`wearemany %(step)s` did not work."), step=" ".join(arguments))
     return done.stdout

@@ -27,22 +27,24 @@ def campaign_order(handle: str) -> CampaignOrder:
             "en": CallWords(
                 title="We are not indifferent",
                 call=(
-                    "Vera has been in prison for a year for what she wrote. Put on something red, take a selfie and post it here: "
-                    "she will be shown this page. Cover your face if you wish."
+                    "Vera has been in prison for a year for what she wrote. Put on something red, take a selfie "
+                    "and post it here: she will be shown this page. Cover your face if you wish."
                 ),
                 about_honouree=(
-                    "Vera is a journalist. Before she was led away she said: “We are not indifferent.” She always wore red."
+                    "Vera is a journalist. Before she was led away she said: “We are not indifferent.” "
+                    "She always wore red."
                 ),
                 run_by="the drawn friends of Vera, on this very computer",
             ),
             "ru": CallWords(
                 title="Мы не равнодушны",
                 call=(
-                    "Вера уже год в тюрьме за то, что она написала. Наденьте что-нибудь красное, сделайте селфи и пришлите его сюда: "
-                    "ей покажут эту страницу. Если хотите, закройте лицо."
+                    "Вера уже год в тюрьме за то, что она написала. Наденьте что-нибудь красное, сделайте селфи "
+                    "и пришлите его сюда: ей покажут эту страницу. Если хотите, закройте лицо."
                 ),
                 about_honouree=(
-                    "Вера — журналистка. Перед тем как её увели, она сказала: «Мы не равнодушны». Она всегда носила красное."
+                    "Вера — журналистка. Перед тем как её увели, она сказала: «Мы не равнодушны». "
+                    "Она всегда носила красное."
                 ),
                 run_by="нарисованные друзья Веры, прямо на этом компьютере",
             ),
@@ -68,15 +70,20 @@ ANSWER = "Спасибо! Я вас вижу."
 ANSWER_TRANSLATIONS = {"en": "Thank you! I can see you."}
 
 
+_NOBODY = Attribution(who="")
+_NO_SOURCE = Source(name="")
+_NO_FIGURE = Figure(number="")
+
+
 @dataclass(frozen=True)
 class StoryLine:
     """One line of the sample story; `answers` is the place in the story of what it denies."""
 
     kind: str
     telling: Telling
-    attribution: Attribution = Attribution(who="")
-    source: Source = Source(name="")
-    figure: Figure = Figure(number="")
+    attribution: Attribution = _NOBODY
+    source: Source = _NO_SOURCE
+    figure: Figure = _NO_FIGURE
     answers: int | None = None
 
 
