@@ -12,7 +12,8 @@ from wearemany.worker.due import Due
 class Review(models.Model):
     """A post waiting for a person. Handed out to one moderator at a time, for a while.
 
-    `place` is random: the queue has no order of arrival.
+    `place` is random: the queue has no order of arrival. `words_digest` stands for the words as they were
+    handed out, so that nobody approves words that the author changed meanwhile.
     """
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="review")
@@ -23,6 +24,7 @@ class Review(models.Model):
         settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
     )
     handed_until = models.DateTimeField(null=True)
+    words_digest = models.BinaryField(max_length=32, default=b"")
 
     class Meta:
         """Table options."""

@@ -6,62 +6,121 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('photos', '0001_initial'),
+        ("photos", "0001_initial"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='Erasure',
+            name="Erasure",
             fields=[
-                ('due_at', models.DateTimeField(blank=True, db_index=True, null=True)),
-                ('lease_until', models.DateTimeField(blank=True, null=True)),
-                ('lease_owner', models.CharField(blank=True, default='', max_length=26)),
-                ('attempts', models.PositiveSmallIntegerField(default=0)),
-                ('trouble', models.CharField(blank=True, default='', max_length=60)),
-                ('post', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='erasure', serialize=False, to='photos.post')),
+                ("due_at", models.DateTimeField(blank=True, db_index=True, null=True)),
+                ("lease_until", models.DateTimeField(blank=True, null=True)),
+                ("lease_owner", models.CharField(blank=True, default="", max_length=26)),
+                ("attempts", models.PositiveSmallIntegerField(default=0)),
+                ("trouble", models.CharField(blank=True, default="", max_length=60)),
+                (
+                    "post",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="erasure",
+                        serialize=False,
+                        to="photos.post",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'erasure',
+                "db_table": "erasure",
             },
         ),
         migrations.CreateModel(
-            name='Review',
+            name="Review",
             fields=[
-                ('post', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='review', serialize=False, to='photos.post')),
-                ('reasons', models.JSONField(default=list)),
-                ('place', models.BinaryField(max_length=8)),
-                ('open', models.BooleanField(default=True)),
-                ('handed_until', models.DateTimeField(null=True)),
-                ('handed_to', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
+                (
+                    "post",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        primary_key=True,
+                        related_name="review",
+                        serialize=False,
+                        to="photos.post",
+                    ),
+                ),
+                ("reasons", models.JSONField(default=list)),
+                ("place", models.BinaryField(max_length=8)),
+                ("open", models.BooleanField(default=True)),
+                ("handed_until", models.DateTimeField(null=True)),
+                (
+                    "handed_to",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
             ],
             options={
-                'db_table': 'review',
+                "db_table": "review",
             },
         ),
         migrations.CreateModel(
-            name='Decision',
+            name="Decision",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveIntegerField()),
-                ('kind', models.CharField(choices=[('approve', 'Approve'), ('reject', 'Reject'), ('withdraw', 'Withdraw')], max_length=8)),
-                ('reason', models.CharField(blank=True, max_length=40)),
-                ('by', models.CharField(choices=[('policy', 'policy'), ('person', 'person'), ('author', 'author')], max_length=6)),
-                ('pseudonym', models.CharField(blank=True, default='', max_length=16)),
-                ('colour', models.BooleanField(default=None, null=True)),
-                ('undone', models.BooleanField(default=False)),
-                ('day', models.DateField()),
-                ('account', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ('post', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='decisions', to='photos.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveIntegerField()),
+                (
+                    "kind",
+                    models.CharField(
+                        choices=[("approve", "Approve"), ("reject", "Reject"), ("withdraw", "Withdraw")],
+                        max_length=8,
+                    ),
+                ),
+                ("reason", models.CharField(blank=True, max_length=40)),
+                (
+                    "by",
+                    models.CharField(
+                        choices=[("policy", "policy"), ("person", "person"), ("author", "author")],
+                        max_length=6,
+                    ),
+                ),
+                ("pseudonym", models.CharField(blank=True, default="", max_length=16)),
+                ("colour", models.BooleanField(default=None, null=True)),
+                ("undone", models.BooleanField(default=False)),
+                ("day", models.DateField()),
+                (
+                    "account",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.SET_NULL,
+                        related_name="+",
+                        to=settings.AUTH_USER_MODEL,
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="decisions",
+                        to="photos.post",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'decision',
-                'ordering': ('post', 'position'),
-                'constraints': [models.UniqueConstraint(fields=('post', 'position'), name='one_decision_a_position')],
+                "db_table": "decision",
+                "ordering": ("post", "position"),
+                "constraints": [
+                    models.UniqueConstraint(fields=("post", "position"), name="one_decision_a_position")
+                ],
             },
         ),
     ]

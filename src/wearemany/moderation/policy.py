@@ -1,0 +1,85 @@
+"""Who must look at a post: what the machine saw and the campaign's preset, made into approve or review. Pure.
+
+No post is ever rejected here. A verdict is advice; the worst it does is to ask a person.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+Outcome = Literal["approve", "review"]
+
+_FACE_ADVICE = frozenset({"small-face", "faint-face", "fewer-faces-than-heads", "no-face"})
+_SEVERAL = "several-people"
+
+
+@dataclass(frozen=True)
+class PhotoFacts:
+    """What the darkroom said of one photo."""
+
+    verdict: str
+    reasons: tuple[str, ...]
+    advice: tuple[str, ...]
+    faces: int
+
+
+@dataclass(frozen=True)
+class PostFacts:
+    """What policy may know of a post: its photos, the people declared, whether it is an edit of a decided one."""
+
+    photos: tuple[PhotoFacts, ...]
+    people: int
+    is_edit: bool = False
+    people_changed: bool = False
+
+
+@dataclass(frozen=True)
+class PolicyOutcome:
+    """Approve, or review with the codes of why; the codes are those of `reasons.REVIEWS`."""
+
+    kind: Outcome
+    reasons: tuple[str, ...] = ()
+
+
+def decide(facts: PostFacts, *, held: str) -> PolicyOutcome:
+    """Return what becomes of a post under the preset's rule `held` ("doubtful" or "all").
+
+    An edit is judged by its words alone, since its pictures were decided before: it waits where everything
+    waits, and where it changes how many people are counted.
+    """
+    doubts = _edit_doubts(facts) if facts.is_edit else _doubts(facts)
+    if held != "doubtful":
+        doubts = ("edited" if facts.is_edit else "all-held", *doubts)
+    if not doubts:
+        return PolicyOutcome("approve")
+    return PolicyOutcome("review", tuple(dict.fromkeys(doubts)))
+
+
+def _doubts(facts: PostFacts) -> tuple[str, ...]:
+    doubts: list[str] = []
+    verdicts = {photo.verdict for photo in facts.photos}
+    if "refuse" in verdicts:
+        doubts.append("colour-other")
+    if verdicts - {"accept", "refuse"}:
+        doubts.append("colour-doubtful")
+    if facts.people > 1 or any(_is_several(photo) for photo in facts.photos):
+        doubts.append("several-people")
+    if any(photo.faces == 0 or _FACE_ADVICE & set(photo.advice) for photo in facts.photos):
+        doubts.append("faces-doubtful")
+    if not facts.photos:
+        doubts.append("colour-doubtful")
+    return tuple(doubts)
+
+
+def _edit_doubts(facts: PostFacts) -> tuple[str, ...]:
+    return ("several-people",) if facts.people_changed and facts.people > 1 else ()
+
+
+def _is_several(photo: PhotoFacts) -> bool:
+    return photo.faces > 1 or _SEVERAL in _both(photo.advice, photo.reasons)
+
+
+def _both(advice: Sequence[str], reasons: Sequence[str]) -> set[str]:
+    return {*advice, *reasons}

@@ -1,0 +1,52 @@
+"""Why a post is rejected, and why one waits for a person: stable codes and the sentences people read. Pure."""
+
+from __future__ import annotations
+
+from wearemany.errors import N_, Refused
+
+APPEAL_DAYS = 14
+"""How long a rejected post is kept, hidden, in case its author asks for a second look."""
+
+REJECTIONS: dict[str, str] = {
+    "not-agreed": N_(
+        "It seems that not everybody in the picture agreed to be shown. Please choose another one."
+    ),
+    "not-own": N_("This does not seem to be your own photo. Please take one yourself and send that."),
+    "child": N_(
+        "A child can be recognised in the picture. Please send one where no child can be recognised."
+    ),
+    "unsafe": N_(
+        "The picture or the text could put somebody in danger: a place, a name, a sign. Please leave that out."
+    ),
+    "nudity": N_("There is nudity in the picture. Please send another one."),
+    "violence": N_("There is violence in the picture or the text. Please send another one."),
+    "hate": N_("The picture or the text hurts people for who they are. It cannot be shown here."),
+    "advertising": N_("This advertises something. Please send a photo that is about the campaign alone."),
+    "off-call": N_(
+        "This is not what the campaign asks for. Please read the call again and send another photo."
+    ),
+    "copy": N_("The same picture is on the wall already. Thank you; once is enough."),
+}
+"""Codes that a moderator chooses from. The author reads the sentence, never who decided."""
+
+REVIEWS: dict[str, str] = {
+    "all-held": N_("In this campaign a person looks at every post before it is shown."),
+    "colour-doubtful": N_("We were not sure of the colour, so a person looks at the picture."),
+    "colour-other": N_("We saw another colour, so a person looks at the picture."),
+    "several-people": N_("There is more than one person in the picture, so a person looks at it."),
+    "faces-doubtful": N_("We were not sure that every face was found, so a person looks at the picture."),
+    "edited": N_("The words were changed, so a person looks at them before they are shown."),
+    "reopened": N_("A person looks at this post again."),
+}
+"""Codes of reviews. The author reads the sentence while waiting; the desk sees the codes."""
+
+
+def rejection_checked(code: str) -> str:
+    """Return the code; Refused `reason-missing` when it is none of the rejections."""
+    if code not in REJECTIONS:
+        raise Refused(
+            "reason-missing",
+            N_("Please give one of the reasons: %(codes)s."),
+            codes=", ".join(REJECTIONS),
+        )
+    return code

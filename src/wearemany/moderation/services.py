@@ -1,0 +1,243 @@
+"""Decide, undo, take back. Decisions are only ever added; what must disappear bumps the visible version with them.
+
+Handing out reviews is in `handing`, erasing in `erasing`, who must look in `policy`.
+"""
+
+from __future__ import annotations
+
+import datetime
+import logging
+
+from django.db import transaction
+from django.db.models import Max
+
+from wearemany.accounts.models import Account
+from wearemany.adapters import clock
+from wearemany.campaigns.models import Campaign
+from wearemany.campaigns.services import preset_rules, stream_version_bump, visible_version_bump
+from wearemany.errors import N_, Refused
+from wearemany.moderation.erasing import erasure_call_off, erasure_order, post_erase_whole
+from wearemany.moderation.handing import (
+    review_close,
+    review_next,
+    review_open,
+    review_return,
+    reviews_open,
+    words_seen_checked,
+)
+from wearemany.moderation.models import Decision, DecisionKind, Review
+from wearemany.moderation.policy import PhotoFacts, PostFacts, decide
+from wearemany.moderation.reasons import APPEAL_DAYS, rejection_checked
+from wearemany.moderation.standing import standing, standings
+from wearemany.photos.models import Photo, Post
+from wearemany.photos.readiness import is_confirmed, locked, post_edit_apply, post_taken_up, words_of
+from wearemany.worker.loop import describe, wake_on_commit
+
+__all__ = [
+    "decide_pending",
+    "decision_make",
+    "decision_undo",
+    "decisions_reverse",
+    "post_withdraw",
+    "review_next",
+    "review_return",
+    "reviews_open",
+    "standing",
+    "standings",
+]
+
+_BATCH = 50
+_log = logging.getLogger("wearemany.moderation")
+
+
+def decide_pending() -> int:
+    """Take up posts that photos handed on: approve by policy, or open a review. Each in its own transaction."""
+    waiting = list(Post.objects.filter(awaits_decision=True).values_list("pk", flat=True)[:_BATCH])
+    for post_id in waiting:
+        with transaction.atomic():
+            post = Post.objects.select_for_update().filter(pk=post_id, awaits_decision=True).first()
+            if post is not None:
+                _take_up(post)
+                post_taken_up(post)
+    return len(waiting)
+
+
+def decision_make(
+    *,
+    post: Post,
+    kind: str,
+    reason: str = "",
+    account: Account | None = None,
+    colour: bool | None = None,
+) -> Decision:
+    """Add a person's decision: approve or reject, with a reason code to reject, perhaps a word on the colour.
+
+    A rejection hides the post everywhere in the same transaction, and orders its erasure for the end of the appeal
+    term; an approval lets waiting words count. Raises Refused when the post is gone, is not ready to be approved,
+    or its words changed since this account was handed the review.
+    """
+    if kind not in (DecisionKind.APPROVE, DecisionKind.REJECT):
+        raise Refused(
+            "decision-unknown", N_("A decision is approve or reject. Only the author takes a post back.")
+        )
+    if kind == DecisionKind.REJECT:
+        rejection_checked(reason)
+    with transaction.atomic():
+        now = locked(post.pk)
+        if kind == DecisionKind.APPROVE:
+            _check_approvable(now, account=account)
+            post_edit_apply(now)
+            erasure_call_off(now)
+        else:
+            erasure_order(now, on_day=clock.now().date() + datetime.timedelta(days=APPEAL_DAYS + 1))
+        decision = _add(
+            now, kind=DecisionKind(kind), by="person", reason=reason, account=account, colour=colour
+        )
+        review_close(now)
+        post_taken_up(now)
+    return decision
+
+
+def decision_undo(*, post: Post, account: Account | None = None) -> Decision:
+    """Take the newest decision back: what held before holds again, or a person looks once more.
+
+    `account` is who undoes; nothing is kept of that. Raises Refused when there is nothing to undo, when the
+    author took the post back, or when it is erased.
+    """
+    with transaction.atomic():
+        now = locked(post.pk)
+        newest = standing(now)
+        if newest is None or newest.by == "author":
+            raise Refused("nothing-to-undo", N_("There is no decision here that could be undone."))
+        _undo(now, newest)
+    return newest
+
+
+def decisions_reverse(*, campaign: Campaign, account: Account) -> int:
+    """Undo everything that holds by one moderator's word in a campaign; returns how many decisions that were.
+
+    For the day a moderator turns out not to be one of us. Each post is its own transaction; repeat if it stops.
+    """
+    made = Decision.objects.filter(account=account, undone=False, post__campaign=campaign, post__erased=False)
+    reversed_count = 0
+    for decision_id, post_id in list(made.values_list("pk", "post_id")):
+        with transaction.atomic():
+            post = Post.objects.select_for_update().filter(pk=post_id, erased=False).first()
+            decision = Decision.objects.filter(pk=decision_id, undone=False).first()
+            if post is not None and decision is not None:
+                _undo(post, decision)
+                reversed_count += 1
+    return reversed_count
+
+
+def post_withdraw(*, post: Post) -> None:
+    """Take a post back for its author: gone everywhere with this transaction, then erased. Twice is once.
+
+    Should erasing stop half-way (a killed server, a full disk), the erasure row makes the worker finish it.
+    """
+    with transaction.atomic():
+        now = Post.objects.select_for_update().filter(pk=post.pk, erased=False).first()
+        if now is None:
+            return
+        newest = standing(now)
+        if newest is None or newest.kind != DecisionKind.WITHDRAW:
+            _add(now, kind=DecisionKind.WITHDRAW, by="author")
+        Review.objects.filter(post=now).delete()
+        erasure_order(now, on_day=None)
+    try:
+        post_erase_whole(now)
+    except Exception as error:
+        # Hidden it is already; the keys die with the worker's next attempt, so nobody is told of a failure.
+        _log.error("erasing is left to the worker: %s", describe(error))
+
+
+def _take_up(post: Post) -> None:
+    newest = standing(post)
+    if newest is not None and newest.kind != DecisionKind.APPROVE:
+        return
+    if newest is not None and not post.edit:
+        return
+    outcome = decide(_facts(post, is_edit=newest is not None), held=preset_rules(post.campaign).held)
+    if outcome.kind == "review":
+        review_open(post, reasons=outcome.reasons)
+        return
+    post_edit_apply(post)
+    if newest is None:
+        _add(post, kind=DecisionKind.APPROVE, by="policy")
+    else:
+        stream_version_bump(post.campaign_id)
+        wake_on_commit()
+
+
+def _facts(post: Post, *, is_edit: bool) -> PostFacts:
+    words = words_of(post)
+    rows = Photo.objects.filter(post=post).select_related("development")
+    return PostFacts(
+        photos=tuple(
+            PhotoFacts(
+                verdict=row.development.verdict,
+                reasons=tuple(row.development.reasons),
+                advice=tuple(row.development.advice),
+                faces=len(row.development.faces),
+            )
+            for row in rows
+        ),
+        people=int(words["people"]),
+        is_edit=is_edit,
+        people_changed=words["people"] != post.people,
+    )
+
+
+def _check_approvable(post: Post, *, account: Account | None) -> None:
+    newest = standing(post)
+    if newest is not None and newest.kind == DecisionKind.WITHDRAW:
+        raise Refused("post-gone", N_("This post was taken back or erased. Nothing of it is left here."))
+    if not post.ready or not is_confirmed(post):
+        raise Refused(
+            "not-ready-to-decide",
+            N_(
+                "The picture is still being prepared, or its author has not confirmed it. Please look again later."
+            ),
+        )
+    words_seen_checked(post, account=account)
+
+
+def _add(
+    post: Post,
+    *,
+    kind: DecisionKind,
+    by: str,
+    reason: str = "",
+    account: Account | None = None,
+    colour: bool | None = None,
+) -> Decision:
+    """Add a decision to a locked post. Whatever may remove something from sight bumps the visible version."""
+    newest = Decision.objects.filter(post=post).aggregate(newest=Max("position"))["newest"]
+    decision = Decision.objects.create(
+        post=post,
+        position=0 if newest is None else newest + 1,
+        kind=kind,
+        by=by,
+        reason=reason,
+        account=account,
+        colour=colour,
+        day=clock.now().date(),
+    )
+    if kind == DecisionKind.APPROVE:
+        stream_version_bump(post.campaign_id)
+    else:
+        visible_version_bump(post.campaign_id)
+    wake_on_commit()
+    return decision
+
+
+def _undo(post: Post, decision: Decision) -> None:
+    Decision.objects.filter(pk=decision.pk).update(undone=True)
+    decision.undone = True
+    left = standing(post)
+    if left is None or left.kind == DecisionKind.APPROVE:
+        erasure_call_off(post)
+    if left is None:
+        review_open(post, reasons=("reopened",))
+    visible_version_bump(post.campaign_id)
+    wake_on_commit()

@@ -1,0 +1,218 @@
+"""One photo through the darkroom: what it needs (prepare), and what is kept of it (record).
+
+The order on the way out is: renditions durable in the store → one transaction with everything the database knows,
+which also forgets the upload → the upload's blob deleted by the doomed row that this transaction left. A crash
+before the transaction leaves sealed blobs that nobody names (swept a day later) and a photo that is due again;
+a crash after it leaves only the doomed row. Nothing can be half-recorded, and doing it all again is harmless.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import F
+
+from wearemany.adapters import clock, server
+from wearemany.adapters.blobs import Absent, fresh_key
+from wearemany.adapters.sealed import open_sealed, seal
+from wearemany.campaigns.services import call_spec, preset_rules, visible_version_bump
+from wearemany.darkroom.developed import Developed
+from wearemany.darkroom.developed import Rendition as Made
+from wearemany.darkroom.geometry import Box
+from wearemany.darkroom.orders import CallSpec, DevelopOrder, Limits
+from wearemany.errors import Refused
+from wearemany.ids import ID_BYTES, opaque
+from wearemany.photos.doomed import blobs_doom
+from wearemany.photos.models import Development, Photo, Post, Rendition, Upload
+from wearemany.photos.readiness import settle
+from wearemany.photos.secrets import post_key, upload_owner
+from wearemany.worker.claims import LeaseLost, finish
+
+SIZES_PX = (160, 640)
+
+
+@dataclass(frozen=True)
+class Job:
+    """A claimed photo, its bytes in the clear (in memory only), and its order.
+
+    `is_cover` says that the bytes are the main rendition, to be covered more, and not an upload.
+    """
+
+    photo: Photo
+    post: Post
+    content: bytes = field(repr=False)
+    order: DevelopOrder
+    spec_version: int
+    is_cover: bool
+
+
+def prepare(photo: Photo) -> Job | None:
+    """Fetch what the darkroom needs; None when there is nothing to do any more, and the photo is let go.
+
+    Raises Refused `upload-lost` when the bytes are gone, TryAgain or Broken when the store does not answer.
+    """
+    post = Post.objects.select_related("campaign").get(pk=photo.post_id)
+    key = post_key(post.pk)
+    if post.erased or key is None:
+        # Its key died: erasing has begun and will take the rest.
+        finish(photo)
+        return None
+    version, spec = call_spec(post.campaign)
+    order = _order(post, photo=photo, spec=spec)
+    content = _upload_content(photo)
+    if content is not None:
+        return Job(photo, post, content, order, spec_version=version, is_cover=False)
+    content = _main_content(photo, key=key)
+    if content is None:
+        raise Refused("upload-lost", "")
+    return Job(photo, post, content, order, spec_version=version, is_cover=True)
+
+
+def develop(job: Job) -> Developed:
+    """Ask the darkroom; safe in any thread, touches no table."""
+    darkroom = server.darkroom()
+    if job.is_cover:
+        return darkroom.cover_more(job.content, job.order)
+    return darkroom.develop(job.content, job.order)
+
+
+def record(job: Job, developed: Developed) -> None:
+    """Keep what was developed and forget the upload.
+
+    Raises LeaseLost when another worker has the photo now, and then dooms what it stored; TryAgain or
+    Broken when the store fails: nothing is recorded.
+    """
+    key = post_key(job.post.pk)
+    if key is None:
+        finish(job.photo)
+        return
+    rows = [_stored(job, rendition, key=key) for rendition in developed.renditions]
+    try:
+        with transaction.atomic():
+            # Erasing locks the post first and the photo after it; so do we, or the two could wait for each other.
+            post = Post.objects.select_for_update().get(pk=job.post.pk)
+            finish(job.photo)
+            if post.erased or post_key(post.pk) is None:
+                blobs_doom([row.blob for row in rows])
+            else:
+                _write(job, developed, rows=rows)
+                settle(post)
+    except LeaseLost:
+        blobs_doom([row.blob for row in rows])
+        raise
+
+
+def refuse(photo: Photo, *, code: str, values: dict[str, object]) -> None:
+    """Write down that these bytes become no photo, and forget them; the author may send others."""
+    with transaction.atomic():
+        post = Post.objects.select_for_update().get(pk=photo.post_id)
+        finish(photo)
+        plain = {name: str(value)[:40] for name, value in values.items()}
+        Photo.objects.filter(pk=photo.pk).update(refused_code=code, refused_values=plain)
+        _forget_upload(photo)
+        if not post.erased:
+            settle(post)
+
+
+def _order(post: Post, *, photo: Photo, spec: CallSpec) -> DevelopOrder:
+    options = settings.WEAREMANY
+    return DevelopOrder(
+        spec=spec,
+        cover=post.cover,  # type: ignore[arg-type]  # the column's choices are the order's
+        drawn=tuple(Box.from_json(edges) for edges in photo.drawn),
+        main_px=preset_rules(post.campaign).main_px,
+        sizes_px=SIZES_PX,
+        limits=Limits(
+            bytes=options["UPLOAD_MAX_BYTES"],
+            pixels=options["UPLOAD_MAX_PIXELS"],
+            side_px=options["UPLOAD_MAX_SIDE_PX"],
+        ),
+    )
+
+
+def _upload_content(photo: Photo) -> bytes | None:
+    upload = Upload.objects.filter(photo=photo).first()
+    if upload is None:
+        return None
+    key = server.keys().unwrap(bytes(upload.wrapped_key), owner=upload_owner(upload.pk))
+    try:
+        return open_sealed(key, server.store().get(upload.blob))
+    except Absent:
+        return None
+
+
+def _main_content(photo: Photo, *, key: bytes) -> bytes | None:
+    row = photo.renditions.filter(size="main", format="webp").first()
+    if row is None:
+        return None
+    try:
+        return open_sealed(key, server.store().get(row.blob))
+    except Absent:
+        return None
+
+
+def _stored(job: Job, rendition: Made, *, key: bytes) -> Rendition:
+    blob = fresh_key("r")
+    server.store().put(blob, seal(key, rendition.content))
+    return Rendition(
+        photo=job.photo,
+        size=rendition.name,
+        format=rendition.format,
+        name=opaque(clock.random_bytes(ID_BYTES)),
+        blob=blob,
+        width_px=rendition.width_px,
+        height_px=rendition.height_px,
+        size_bytes=len(rendition.content),
+        digest=bytes.fromhex(rendition.sha256),
+    )
+
+
+def _write(job: Job, developed: Developed, *, rows: list[Rendition]) -> None:
+    before = Rendition.objects.filter(photo=job.photo)
+    blobs_doom(list(before.values_list("blob", flat=True)))
+    before.delete()
+    Rendition.objects.bulk_create(rows)
+    Development.objects.update_or_create(photo=job.photo, defaults=_kept(job, developed))
+    _forget_upload(job.photo)
+    now = Photo.objects.get(pk=job.photo.pk)
+    if len(now.drawn) > len(job.order.drawn):
+        # More boxes were drawn while this was in the darkroom: round again, over what was made just now.
+        Photo.objects.filter(pk=now.pk).update(due_at=clock.now())
+    if job.is_cover:
+        Post.objects.filter(pk=job.post.pk).update(edit_version=F("edit_version") + 1)
+        visible_version_bump(job.post.campaign_id)
+
+
+def _kept(job: Job, developed: Developed) -> dict[str, object]:
+    kept: dict[str, object] = {
+        "fingerprint": developed.fingerprint.content,
+        "fingerprint_quality": developed.fingerprint.quality,
+        "placeholder": developed.placeholder,
+        "width_px": developed.width_px,
+        "height_px": developed.height_px,
+        "ms": developed.ms,
+    }
+    if developed.verdict is None or developed.reading is None:
+        return kept
+    return kept | {
+        "spec_version": job.spec_version,
+        "verdict": developed.verdict.kind,
+        "score": developed.verdict.score,
+        "reasons": list(developed.verdict.reasons),
+        "advice": list(developed.advice),
+        "garment_colour": developed.reading.garment_colour,
+        "outline": [[list(point) for point in polygon] for polygon in developed.reading.outline],
+        "faces": [face.to_json() for face in developed.faces],
+        "crop": developed.crop.to_json(),
+    }
+
+
+def _forget_upload(photo: Photo) -> None:
+    upload = Upload.objects.filter(photo=photo).first()
+    if upload is None:
+        return
+    blobs_doom([upload.blob])
+    Photo.objects.filter(pk=photo.pk).update(upload=None)
+    upload.delete()

@@ -1,0 +1,86 @@
+"""When a post is complete, and how it is handed on to moderation: by one mark in its own row.
+
+Moderation's step looks for `awaits_decision`, takes the post up, and comes back here to say so. Every
+function that writes expects to run inside a transaction in which `locked` has fetched the post.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from wearemany.errors import N_, Refused
+from wearemany.photos.models import CoverChoice, Post
+from wearemany.worker.loop import wake_on_commit
+
+
+def locked(post_id: str) -> Post:
+    """Return the post as it is now, locked until the transaction ends (SQLite locks as a whole).
+
+    Raises Refused `post-gone` when it is erased: whatever somebody wanted of it, there is nothing left.
+    """
+    post = Post.objects.select_for_update().filter(pk=post_id, erased=False).first()
+    if post is None:
+        raise Refused("post-gone", N_("This post was taken back or erased. Nothing of it is left here."))
+    return post
+
+
+def settle(post: Post) -> None:
+    """Work out whether every photo is developed, and hand the post on when it is and its cover is confirmed."""
+    photos = list(post.photos.select_related("development"))
+    post.ready = bool(photos) and all(
+        photo.due_at is None and not photo.refused_code and hasattr(photo, "development") for photo in photos
+    )
+    post.awaits_decision = post.ready and is_confirmed(post)
+    post.save(update_fields=["ready", "awaits_decision"])
+    if post.awaits_decision:
+        wake_on_commit()
+
+
+def is_confirmed(post: Post) -> bool:
+    """Tell whether the author has seen what will be public, where that must be."""
+    return post.confirmed or post.cover == CoverChoice.NOBODY
+
+
+def was_handed_on(post: Post) -> bool:
+    """Tell whether moderation may have seen the post: from then on changed words wait in `edit`."""
+    developed = all(hasattr(photo, "development") for photo in post.photos.select_related("development"))
+    return developed and is_confirmed(post)
+
+
+def post_taken_up(post: Post) -> None:
+    """Moderation's word that it has the post in hand; until the next mark it need not look again."""
+    Post.objects.filter(pk=post.pk).update(awaits_decision=False)
+    post.awaits_decision = False
+
+
+def words_of(post: Post) -> dict[str, Any]:
+    """Return the words as they will be once everything is decided: the row's, with the waiting edit over them.
+
+    Keys: caption, name, people, alts (a list in the photos' order). What a moderator and the author see.
+    """
+    words: dict[str, Any] = {
+        "caption": post.caption,
+        "name": post.name,
+        "people": post.people,
+        "alts": [photo.alt for photo in post.photos.all()],
+    }
+    return words | dict(post.edit)
+
+
+def words_write(post: Post, words: dict[str, Any]) -> None:
+    """Put words into the rows that everybody reads; `words` has some of the keys of `words_of`."""
+    for photo, alt in zip(post.photos.all(), words.get("alts", ()), strict=False):
+        type(photo).objects.filter(pk=photo.pk).update(alt=alt)
+    for name in ("caption", "name", "people"):
+        setattr(post, name, words.get(name, getattr(post, name)))
+    post.save(update_fields=["caption", "name", "people"])
+
+
+def post_edit_apply(post: Post) -> None:
+    """Let the waiting edit count, now that it is decided; the wall sees it by `edit_version`."""
+    if not post.edit:
+        return
+    words_write(post, post.edit)
+    post.edit = {}
+    post.edit_version += 1
+    post.save(update_fields=["edit", "edit_version"])

@@ -1,0 +1,44 @@
+"""The key and the salt of a post, and the digests that stand for what only its author holds.
+
+Every blob of a post is sealed under its key, its commitment on the wall is salted; both live wrapped in one
+row. Once that row is gone the blobs are noise and the commitment says nothing, whatever else is still around.
+"""
+
+from __future__ import annotations
+
+from wearemany.adapters import clock, server
+from wearemany.photos.models import Post, PostKey
+
+SALT_BYTES = 32
+
+
+def post_key_create(post: Post) -> PostKey:
+    """Make the key and the salt of a new post; inside the transaction that creates it."""
+    keys = server.keys()
+    return PostKey.objects.create(
+        post=post,
+        wrapped_key=keys.wrap(keys.new_key(), owner=f"post:{post.pk}"),
+        wrapped_salt=keys.wrap(clock.random_bytes(SALT_BYTES), owner=f"salt:{post.pk}"),
+    )
+
+
+def post_key(post_id: str) -> bytes | None:
+    """Return the key that opens the post's blobs; None once the post is erased."""
+    row = PostKey.objects.filter(post_id=post_id).first()
+    return server.keys().unwrap(bytes(row.wrapped_key), owner=f"post:{post_id}") if row else None
+
+
+def post_salt(post_id: str) -> bytes | None:
+    """Return the 32 bytes that salt the post's commitment; None once the post is erased."""
+    row = PostKey.objects.filter(post_id=post_id).first()
+    return server.keys().unwrap(bytes(row.wrapped_salt), owner=f"salt:{post_id}") if row else None
+
+
+def form_digest(form_token: str) -> bytes:
+    """Return what ties uploads to the form with this token."""
+    return server.keys().peppered(form_token.encode(), purpose="form")
+
+
+def upload_owner(upload_id: str) -> str:
+    """Return the owner that an upload's key is wrapped for."""
+    return f"upload:{upload_id}"

@@ -1,0 +1,355 @@
+"""The doors of this station: receive an upload, post, confirm, cover more, change, send another photo.
+
+Each opens its own transaction and touches no blob inside it. Developing is in `developing`, erasing in
+`erasing`, reading in `showing`; they are offered from here too. Whether a post is public is not known here.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import date, timedelta
+
+from django.conf import settings
+from django.db import IntegrityError, transaction
+
+from wearemany.adapters import clock, server
+from wearemany.adapters.received import ReceivedFile
+from wearemany.campaigns.models import Campaign, Phase
+from wearemany.campaigns.services import preset_rules, visible_version_bump
+from wearemany.darkroom.geometry import Box
+from wearemany.errors import N_, Refused
+from wearemany.ids import ID_BYTES, opaque
+from wearemany.photos import orders
+from wearemany.photos.doomed import blobs_doom
+from wearemany.photos.erasing import post_erase
+from wearemany.photos.models import Consent, ConsentKind, Photo, Post, Upload
+from wearemany.photos.orders import PostChange, PostOrder
+from wearemany.photos.readiness import (
+    locked,
+    post_edit_apply,
+    post_taken_up,
+    settle,
+    was_handed_on,
+    words_of,
+    words_write,
+)
+from wearemany.photos.secrets import form_digest, post_key_create, post_salt, upload_owner
+from wearemany.photos.showing import photos_of_posts, post_photos, rendition_open
+from wearemany.worker.loop import wake_on_commit
+
+__all__ = [
+    "code_digest",
+    "form_digest",
+    "photo_cover",
+    "photo_drop",
+    "photo_replace",
+    "photos_of_posts",
+    "post_amend",
+    "post_by_code",
+    "post_confirm",
+    "post_edit_apply",
+    "post_erase",
+    "post_photos",
+    "post_salt",
+    "post_submit",
+    "post_taken_up",
+    "rendition_open",
+    "upload_receive",
+    "uploads_of_form",
+    "words_of",
+]
+
+UPLOADS_A_FORM_MAX = 12
+_BOX_SIDE_MIN = 0.005
+
+
+def upload_receive(*, received: ReceivedFile, form_digest: bytes) -> Upload:
+    """Write the row of a file that the front has sealed into the store; from now on it counts as received.
+
+    The blob is durable before this is called. If the server dies in between, nobody ever learns the
+    blob's key, and the blob is deleted a day later. Raises Refused when this form has sent too many files.
+    """
+    with transaction.atomic():
+        if Upload.objects.filter(form_digest=form_digest).count() >= UPLOADS_A_FORM_MAX:
+            full = True
+            blobs_doom([received.blob])
+        else:
+            full = False
+            upload_id = opaque(clock.random_bytes(ID_BYTES))
+            upload = Upload.objects.create(
+                id=upload_id,
+                form_digest=form_digest,
+                blob=received.blob,
+                wrapped_key=server.keys().wrap(received.key, owner=upload_owner(upload_id)),
+                size_bytes=received.size_bytes,
+                expires_at=clock.now() + timedelta(hours=settings.WEAREMANY["UPLOAD_KEEP_HOURS"]),
+            )
+    if full:
+        raise Refused(
+            "uploads-too-many",
+            N_("Many photos were sent from this page already. Please load the page again and start afresh."),
+        )
+    return upload
+
+
+def uploads_of_form(form_digest: bytes) -> list[Upload]:
+    """Return the uploads of a form that no post has taken yet, for the form to be shown again."""
+    return list(Upload.objects.filter(form_digest=form_digest, photo=None))
+
+
+def post_submit(order: PostOrder) -> Post:
+    """Make the post, its photos due for the darkroom; the same code again returns the same post.
+
+    Raises Refused with a sentence that says what to do when anything is missing or impossible; then nothing
+    was made, and the uploads are kept for the next try. Uploads of another form, or of another post, are refused.
+    """
+    digest = code_digest(order.code)
+    if (post := _repeated(order, digest)) is not None:
+        return post
+    _check_open(order.campaign)
+    orders.ticks_checked(order.ticks)
+    upload_ids = orders.photos_checked(order.upload_ids)
+    alts = orders.alts_checked(order.alts, photos=len(upload_ids))
+    post = Post(
+        id=opaque(clock.random_bytes(ID_BYTES)),
+        campaign=order.campaign,
+        code_digest=digest,
+        language=orders.language_checked(order.language),
+        caption=orders.caption_checked(order.caption),
+        name=orders.name_checked(order.name),
+        people=orders.people_checked(order.people),
+        cover=orders.cover_checked(order.cover, rule=preset_rules(order.campaign).cover),
+        terms_version=order.terms_version,
+        is_opening=order.is_opening,
+        is_drawn=order.is_drawn,
+        received_day=clock.now().date(),
+    )
+    try:
+        with transaction.atomic():
+            uploads = _uploads_taken(upload_ids, form_digest(order.form_token))
+            post.save(force_insert=True)
+            post_key_create(post)
+            _consents_write(post, {ConsentKind.WALL, *_optional(order.consents)})
+            for position, (upload, alt) in enumerate(zip(uploads, alts, strict=True)):
+                Photo.objects.create(
+                    id=opaque(clock.random_bytes(ID_BYTES)),
+                    post=post,
+                    position=position,
+                    upload=upload,
+                    alt=alt,
+                    due_at=clock.now(),
+                )
+            wake_on_commit()
+    except IntegrityError:
+        # Two requests at once: the same form sent twice, or one upload in two forms.
+        if (twin := _repeated(order, digest)) is not None:
+            return twin
+        raise _upload_taken() from None
+    return post
+
+
+def code_digest(code: str) -> bytes:
+    """Return what stands for a keep-code in a row; Refused when it is not one."""
+    return server.keys().peppered(" ".join(code.casefold().split()).encode(), purpose="keep-code")
+
+
+def post_by_code(code: str) -> Post | None:
+    """Return the post that a keep-code owns; None when there is none, also once it is erased."""
+    try:
+        digest = code_digest(code)
+    except Refused:
+        return None
+    return Post.objects.filter(code_digest=digest, erased=False).select_related("campaign").first()
+
+
+def post_confirm(*, post: Post) -> None:
+    """Take the author's word that the covered pictures are right; twice is once.
+
+    Raises Refused `still-checking` while a photo is being developed or covered.
+    """
+    with transaction.atomic():
+        now = locked(post.pk)
+        settle(now)
+        if not now.ready:
+            raise Refused(
+                "still-checking",
+                N_("We are still preparing your picture. Please look at it again in a moment, then confirm."),
+            )
+        if not now.confirmed:
+            now.confirmed = True
+            now.save(update_fields=["confirmed"])
+            settle(now)
+
+
+def photo_cover(*, photo: Photo, boxes: Sequence[Box]) -> None:
+    """Cover more of a photo; the darkroom lays the boxes over it next, and until then nobody is shown it.
+
+    Covers are only ever added. Raises Refused `boxes-unusable` for none, too many or empty ones.
+    """
+    drawn = [box.clipped() for box in boxes]
+    usable = drawn and all(box.width >= _BOX_SIDE_MIN and box.height >= _BOX_SIDE_MIN for box in drawn)
+    with transaction.atomic():
+        post = locked(photo.post_id)
+        now = Photo.objects.select_for_update().get(pk=photo.pk)
+        if not usable or len(now.drawn) + len(drawn) > orders.BOXES_MAX:
+            raise Refused(
+                "boxes-unusable",
+                N_("Please draw from one to %(limit)s boxes over what should be covered."),
+                limit=orders.BOXES_MAX,
+            )
+        now.drawn = [*now.drawn, *(box.to_json() for box in drawn)]
+        now.due_at = clock.now()
+        now.save(update_fields=["drawn", "due_at"])
+        settle(post)
+        visible_version_bump(post.campaign_id)
+        wake_on_commit()
+
+
+def photo_replace(*, photo: Photo, upload: Upload) -> None:
+    """Send another photo in the place of one that could not be developed; the author confirms anew."""
+    try:
+        with transaction.atomic():
+            post = locked(photo.post_id)
+            _check_open(post.campaign)
+            replaced = Photo.objects.filter(pk=photo.pk).exclude(refused_code="")
+            if not replaced.update(
+                upload=upload, refused_code="", refused_values={}, due_at=clock.now(), attempts=0, trouble=""
+            ):
+                raise _not_refused()
+            post.confirmed = False
+            post.save(update_fields=["confirmed"])
+            settle(post)
+            wake_on_commit()
+    except IntegrityError:
+        raise _upload_taken() from None
+
+
+def photo_drop(*, photo: Photo) -> None:
+    """Go on without a photo that could not be developed, as long as another one is left."""
+    with transaction.atomic():
+        post = locked(photo.post_id)
+        if post.photos.count() < 2:
+            raise Refused(
+                "photo-last", N_("This is the only photo. Please send another one, or take the post back.")
+            )
+        deleted, _ = Photo.objects.filter(pk=photo.pk).exclude(refused_code="").delete()
+        if not deleted:
+            raise _not_refused()
+        settle(post)
+
+
+def post_amend(*, post: Post, change: PostChange) -> None:
+    """Add or change words and consents. Once moderation may have seen the post, new words wait in `edit`.
+
+    Consents and the language count at once. Raises Refused, and then nothing is changed.
+    """
+    with transaction.atomic():
+        now = locked(post.pk)
+        words = _words_changed(now, change)
+        if change.language is not None:
+            now.language = orders.language_checked(change.language)
+            now.save(update_fields=["language"])
+        if change.consents is not None:
+            _consents_write(now, {ConsentKind.WALL, *_optional(change.consents)})
+        if words and was_handed_on(now):
+            now.edit = {**now.edit, **words}
+            now.save(update_fields=["edit"])
+            settle(now)
+        elif words:
+            words_write(now, words)
+
+
+def _words_changed(post: Post, change: PostChange) -> dict[str, object]:
+    before = words_of(post)
+    wished: dict[str, object] = {}
+    if change.caption is not None:
+        wished["caption"] = orders.caption_checked(change.caption)
+    if change.name is not None:
+        wished["name"] = orders.name_checked(change.name)
+    if change.people is not None:
+        wished["people"] = orders.people_checked(change.people)
+    if change.alts is not None:
+        wished["alts"] = list(orders.alts_checked(change.alts, photos=post.photos.count()))
+    return {name: value for name, value in wished.items() if value != before[name]}
+
+
+def _repeated(order: PostOrder, digest: bytes) -> Post | None:
+    post = Post.objects.filter(code_digest=digest).first()
+    if post is None:
+        return None
+    if post.campaign_id != order.campaign.pk:
+        raise Refused(
+            "code-taken",
+            N_("This page was used for another campaign. Please load it again and start afresh."),
+        )
+    with transaction.atomic():
+        # Without scripts a repeated submit sends the bytes again; nobody needs the second copy.
+        spare = Upload.objects.filter(
+            pk__in=order.upload_ids, form_digest=form_digest(order.form_token), photo=None
+        )
+        blobs_doom([upload.blob for upload in spare])
+        spare.delete()
+    return post
+
+
+def _check_open(campaign: Campaign) -> None:
+    phase = Campaign.objects.filter(pk=campaign.pk).values_list("phase", flat=True).first()
+    if phase is None:
+        raise Refused("campaign-unknown", N_("There is no campaign at this address."))
+    if phase == Phase.PAUSED:
+        raise Refused(
+            "campaign-paused",
+            N_("The campaign is paused and takes no new posts now. Please come back when it resumes."),
+        )
+    if phase == Phase.CLOSED:
+        raise Refused(
+            "campaign-closed",
+            N_("The campaign has ended and takes no new posts. Its wall stays open for everyone to see."),
+        )
+
+
+def _uploads_taken(upload_ids: Sequence[str], digest: bytes) -> list[Upload]:
+    found = {row.pk: row for row in Upload.objects.filter(pk__in=upload_ids, form_digest=digest)}
+    if len(found) < len(upload_ids):
+        raise Refused(
+            "upload-unknown",
+            N_("A photo did not arrive, or it was sent more than a day ago. Please choose it again."),
+        )
+    if Photo.objects.filter(upload__in=found).exists():
+        raise _upload_taken()
+    return [found[upload_id] for upload_id in upload_ids]
+
+
+def _upload_taken() -> Refused:
+    return Refused(
+        "upload-taken",
+        N_(
+            "This photo is part of a post already. To post again, please load the page again and choose it anew."
+        ),
+    )
+
+
+def _not_refused() -> Refused:
+    return Refused("photo-stays", N_("This photo needs no other one. To remove it, take the post back."))
+
+
+def _optional(consents: Sequence[str]) -> set[ConsentKind]:
+    known = {kind.value: kind for kind in ConsentKind}
+    if unknown := [name for name in consents if name not in known]:
+        raise Refused(
+            "consent-unknown",
+            N_("There is no such thing to agree to. Please load the page again."),
+            cause=unknown[0][:40],
+        )
+    return {known[name] for name in consents}
+
+
+def _consents_write(post: Post, kinds: set[ConsentKind]) -> None:
+    """Keep what was agreed before with the words of then; add what is new; delete what was taken back."""
+    post.consents.exclude(kind__in=kinds).delete()
+    kept = set(post.consents.values_list("kind", flat=True))
+    today: date = clock.now().date()
+    Consent.objects.bulk_create(
+        Consent(post=post, kind=kind, text_version=post.terms_version, language=post.language, day=today)
+        for kind in sorted(kinds - kept)
+    )
