@@ -1,0 +1,87 @@
+"""The whole server as one ASGI callable: the front, Django behind it, and the stations' callables it is handed.
+
+Everything handed over runs in the front's threads, outside any request of Django's, so database connections
+are looked after here: kept between calls, closed when a call fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from typing import ParamSpec, TypeVar
+
+from django.conf import settings
+from django.core.wsgi import get_wsgi_application
+from django.db import InterfaceError, OperationalError, connections
+from django.utils import translation
+
+from wearemany.adapters import server
+from wearemany.campaigns.models import Campaign
+from wearemany.front.app import Front, build
+from wearemany.front.parts import Epoch, FrontParts, Limits, LiveEvent
+from wearemany.photos.models import Upload
+from wearemany.photos.services import rendition_open
+from wearemany.web import assets, live
+
+_Asked = ParamSpec("_Asked")
+_Answered = TypeVar("_Answered")
+
+
+def application() -> Front:
+    """Return the server's ASGI callable; Django is set up by it."""
+    options = settings.WEAREMANY
+    wsgi = get_wsgi_application()
+    return build(
+        FrontParts(
+            wsgi=wsgi,
+            store=server.store(),
+            say=say,
+            epochs=_connected(epochs),
+            rendition_open=_connected(rendition_open),
+            live_events=_connected(live_events),
+            uploads_kept=_connected(uploads_kept),
+            static=assets.table(),
+            limits=Limits(
+                part_bytes=options["UPLOAD_MAX_BYTES"],
+                deadline_s=float(options["BODY_DEADLINE_S"]),
+                open_bodies=options["OPEN_BODIES"],
+            ),
+        )
+    )
+
+
+def say(language: str, sentence: str) -> str:
+    """Return an English sentence in an interface language."""
+    with translation.override(language):
+        return translation.gettext(sentence)
+
+
+def epochs() -> Mapping[str, Epoch]:
+    """Return what changes whenever anything public of a campaign does, in one small query for all of them."""
+    rows = Campaign.objects.values_list("handle", "visible_version", "stream_version", "head__published_size")
+    return {handle: (visible, stream, published or 0) for handle, visible, stream, published in rows}
+
+
+def live_events(language: str, handle: str, after: int | None) -> Sequence[LiveEvent]:
+    """Return the events of a campaign's live stream; see `FrontParts`."""
+    with translation.override(language):
+        return [
+            LiveEvent(id=event.id, event=event.event, data=event.data)
+            for event in live.live_events(language, handle, after)
+        ]
+
+
+def uploads_kept(blobs: Sequence[str]) -> Collection[str]:
+    """Return those blobs that an upload's row speaks of."""
+    return set(Upload.objects.filter(blob__in=blobs).values_list("blob", flat=True))
+
+
+def _connected(ask: Callable[_Asked, _Answered]) -> Callable[_Asked, _Answered]:
+    def asked(*args: _Asked.args, **kwargs: _Asked.kwargs) -> _Answered:
+        try:
+            return ask(*args, **kwargs)
+        except (InterfaceError, OperationalError):
+            # The database may have been restarted under a kept connection: all of these only read, so ask again.
+            connections.close_all()
+            return ask(*args, **kwargs)
+
+    return asked

@@ -1,0 +1,193 @@
+"""The front's one callable: which room answers which address, and what happens when one cannot.
+
+/static/...             assets            memory
+/log/...                the public log    blob store
+/r/<name>.<ending>      renditions        while public
+/<lang>/<handle>/live   live stream
+anything else           Django: pages kept while nothing changed; forms after their body arrived whole
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from concurrent.futures import ThreadPoolExecutor
+
+from wearemany.errors import N_, Broken, WeAreManyError
+from wearemany.front.answers import (
+    Answer,
+    method_unknown,
+    refusal,
+    send_answer,
+    send_lingering,
+)
+from wearemany.front.arrivals import SenderGone
+from wearemany.front.bridge import Body, Bridge
+from wearemany.front.epochs import EpochWatch
+from wearemany.front.files import Assets, LogFiles
+from wearemany.front.intake import Intake
+from wearemany.front.live import Live
+from wearemany.front.multipart import body_unreadable
+from wearemany.front.pages import Pages
+from wearemany.front.parts import FrontParts
+from wearemany.front.pictures import Pictures
+from wearemany.front.request import Message, Receive, Request, Scope, Send, request_of
+from wearemany.languages import INTERFACE_LANGUAGES
+
+logger = logging.getLogger(__name__)
+
+_LIVE = re.compile(
+    rf"/(?:{'|'.join(language.code for language in INTERFACE_LANGUAGES)})/([a-z0-9][a-z0-9-]{{0,39}})/live"
+)
+_READING_THREADS = 4
+_STORING_THREADS = 16
+
+
+class _Heard:
+    """What is received of one request; knows whether its body has ended."""
+
+    def __init__(self, request: Request, receive: Receive) -> None:
+        self._receive = receive
+        self.whole = not request.has_body
+
+    async def __call__(self) -> Message:
+        message = await self._receive()
+        self.whole = self.whole or not message.get("more_body", False)
+        return message
+
+
+class Front:
+    """The ASGI application. Needs the lifespan protocol: its threads and watchers live between its two events."""
+
+    def __init__(self, parts: FrontParts) -> None:
+        self._parts = parts
+        limits = parts.limits
+        self._reading = ThreadPoolExecutor(_READING_THREADS, thread_name_prefix="reading")
+        self.watch = EpochWatch(parts.epochs, sample_s=limits.sample_s, doors_s=limits.doors_s)
+        self.bridge = Bridge(parts.wsgi, threads=parts.threads, waiting=parts.waiting)
+        self.intake = Intake(parts.store, limits)
+        self.pages = Pages(self.watch, self.bridge, entries=limits.page_entries, size_bytes=limits.page_bytes)
+        self.pictures = Pictures(
+            self.watch, parts.rendition_open, threads=self._reading, size_bytes=limits.picture_bytes
+        )
+        self.live = Live(self.watch, parts.live_events, threads=self._reading, limits=limits)
+        self.watch.listen(self.live.forget)
+        self._assets = Assets(parts.static)
+        self._log = LogFiles(parts.store)
+        self._beating: list[asyncio.Task[None]] = []
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one connection's event, as ASGI has it."""
+        if scope["type"] == "lifespan":
+            await self._lifespan(receive, send)
+        elif scope["type"] == "http":
+            await self._serve(request_of(scope), receive, send)
+        else:
+            await send({"type": "websocket.close", "code": 1000})
+
+    def begin_closing(self) -> None:
+        """Send the live readers away, so that the server can stop."""
+        self.live.begin_closing()
+
+    async def _serve(self, request: Request, receive: Receive, send: Send) -> None:
+        heard = _Heard(request, receive)
+        live = _LIVE.fullmatch(request.path)
+        try:
+            if live is not None and request.reads:
+                await self.live.serve(request, handle=live[1], receive=receive, send=send)
+                return
+            answer = await self._answer(request, heard)
+        except SenderGone:
+            return
+        except WeAreManyError as error:
+            if isinstance(error, Broken):
+                logger.error("%s: %s", error.code, error.cause)
+            answer = refusal(error, request=request, say=self._parts.say)
+        except Exception:
+            logger.exception("a request could not be answered")
+            answer = refusal(_unexpected(), request=request, say=self._parts.say)
+        if heard.whole:
+            await send_answer(send, answer, request=request)
+        elif b"expect" in request.headers or request.reads:
+            await send_answer(send, answer.with_headers((b"connection", b"close")), request=request)
+        else:
+            limits = self._parts.limits
+            await send_lingering(
+                send, answer, receive=heard, linger_s=limits.linger_s, linger_bytes=limits.linger_bytes
+            )
+
+    async def _answer(self, request: Request, receive: Receive) -> Answer:
+        if request.reads and request.has_body:
+            raise body_unreadable("a body with a request to read")
+        if request.path.startswith("/log/"):
+            return await self._log.answer(request)
+        if not request.reads and request.method != "POST":
+            raise method_unknown()
+        if request.path.startswith("/static/"):
+            return self._assets.answer(request)
+        if request.path.startswith("/r/"):
+            return await self._picture(request)
+        if _LIVE.fullmatch(request.path):
+            raise method_unknown()
+        await self.watch.current()
+        if request.reads:
+            return await self.pages.answer(request)
+        body = await self.intake.receive(request, receive)
+        try:
+            return await self.pages.unkept(request, body)
+        finally:
+            await asyncio.shield(self._settle(body))
+
+    async def _picture(self, request: Request) -> Answer:
+        try:
+            return await self.pictures.answer(request)
+        finally:
+            if not self.watch.open:
+                self.pictures.forget()
+
+    async def _settle(self, body: Body) -> None:
+        """Delete received files that no row speaks of after Django has answered.
+
+        When the rows cannot be read the files stay, sealed under keys that are gone with this request.
+        """
+        if not body.files:
+            return
+        blobs = [file.blob for file in body.files]
+        try:
+            kept = await asyncio.get_running_loop().run_in_executor(
+                self._reading, self._parts.uploads_kept, blobs
+            )
+        except Exception:
+            logger.exception("uploads could not be compared with their rows")
+            return
+        await self.intake.discard([blob for blob in blobs if blob not in kept])
+
+    async def _lifespan(self, receive: Receive, send: Send) -> None:
+        await receive()
+        loop = asyncio.get_running_loop()
+        loop.set_default_executor(ThreadPoolExecutor(_STORING_THREADS, thread_name_prefix="storing"))
+        self._beating = [asyncio.create_task(self.watch.beat()), asyncio.create_task(self.live.follow())]
+        await send({"type": "lifespan.startup.complete"})
+        await receive()
+        for task in self._beating:
+            task.cancel()
+        await asyncio.gather(*self._beating, return_exceptions=True)
+        self.watch.close()
+        self.bridge.close()
+        self._reading.shutdown(wait=False, cancel_futures=True)
+        await send({"type": "lifespan.shutdown.complete"})
+
+
+def build(parts: FrontParts) -> Front:
+    """Return the front made of these parts."""
+    return Front(parts)
+
+
+def _unexpected() -> Broken:
+    return Broken(
+        "unexpected",
+        N_(
+            "Something went wrong on our side. Nothing you sent was lost halfway; please try again in a moment."
+        ),
+    )

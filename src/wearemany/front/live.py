@@ -1,0 +1,210 @@
+"""The live stream: server-sent events of a campaign's wall, rendered once per language, shared by all readers.
+
+One task watches the epochs for all campaigns. New log entries become events after the channel's position; any
+other change (a post taken back, a comment) becomes one `refresh`. A reader that comes back with a position is
+brought up to date first. A reader that does not keep up is closed and comes back by itself.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from contextlib import suppress
+from dataclasses import dataclass
+
+from wearemany.errors import TryAgain
+from wearemany.front.answers import NO_STORE, OWN_HEADERS, SAME_ORIGIN, doors_busy, not_found
+from wearemany.front.epochs import EpochWatch
+from wearemany.front.live_reader import Reader, Shown, frame
+from wearemany.front.parts import AnyLiveEvent, Epoch, Limits
+from wearemany.front.request import Receive, Request, Send
+
+logger = logging.getLogger(__name__)
+
+_AFTER = re.compile(r"(?P<position>-1|[0-9]{1,15})(?:\.(?P<versions>[0-9.]{1,40}))?")
+_SHARED_MAX = 256
+_UPDATE_S = 20.0
+_TRIES = 5
+
+LiveEvents = Callable[[str, str, int | None], Sequence[AnyLiveEvent]]
+
+
+@dataclass(frozen=True)
+class _Place:
+    """Where a reader says it stands: the last position it has seen, and perhaps the versions it saw there."""
+
+    position: int
+    versions: str | None
+
+
+class _Channel:
+    """The readers of one campaign in one language, and how far they have been brought."""
+
+    def __init__(self, epoch: Epoch) -> None:
+        self.epoch = epoch
+        self.position = epoch[-1] - 1
+        self.readers: set[Reader] = set()
+        self.users = 0
+
+
+class Live:
+    """All channels; belongs to the event loop, rendering runs in `threads`."""
+
+    def __init__(self, watch: EpochWatch, events: LiveEvents, *, threads: Executor, limits: Limits) -> None:
+        self._watch = watch
+        self._events = events
+        self._threads = threads
+        self._limits = limits
+        self._channels: dict[tuple[str, str], _Channel] = {}
+        self._shared: dict[tuple[str, str, int | None, Epoch], asyncio.Task[tuple[Shown, ...]]] = {}
+        self._count = 0
+        self._closing = False
+
+    def __len__(self) -> int:
+        return self._count
+
+    async def serve(self, request: Request, *, handle: str, receive: Receive, send: Send) -> None:
+        """Hold one stream open until either side ends it."""
+        epoch = (await self._watch.current()).get(handle)
+        if epoch is None:
+            raise not_found()
+        if self._count >= self._limits.readers or self._closing:
+            raise doors_busy()
+        await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
+        if request.method == "HEAD":
+            await send({"type": "http.response.body", "body": b"", "more_body": False})
+            return
+        reader = Reader(request, send, limits=self._limits)
+        key = (request.language, handle)
+        channel = self._channels.setdefault(key, _Channel(epoch))
+        channel.users += 1
+        self._count += 1
+        try:
+            reader.show(await self._missed(channel, place=_place(request), key=key))
+            # No pause between the last look and joining: nothing falls between the two.
+            channel.readers.add(reader)
+            await reader.run(receive)
+        finally:
+            channel.readers.discard(reader)
+            channel.users -= 1
+            self._count -= 1
+            if channel.users == 0:
+                self._channels.pop(key, None)
+
+    async def follow(self) -> None:
+        """Watch the epochs for as long as there are readers, and tell them what has changed."""
+        while True:
+            await asyncio.sleep(self._limits.sample_s)
+            if not self._channels:
+                continue
+            try:
+                epochs = await self._watch.current()
+            except TryAgain:
+                # Nobody may look at a wall that cannot be checked: readers come back when the doors open.
+                self.close_readers()
+                continue
+            behind = [
+                self._update(key, channel, epochs.get(key[1]))
+                for key, channel in list(self._channels.items())
+                if epochs.get(key[1]) != channel.epoch
+            ]
+            if behind:
+                with suppress(TimeoutError):
+                    async with asyncio.timeout(_UPDATE_S):
+                        await asyncio.gather(*behind)
+
+    def close_readers(self) -> None:
+        """End every stream; the readers come back after their own pause."""
+        for channel in self._channels.values():
+            for reader in list(channel.readers):
+                reader.end()
+
+    def begin_closing(self) -> None:
+        """Take no more readers and send those that are here away; the process is about to stop."""
+        self._closing = True
+        self.close_readers()
+
+    async def _update(self, key: tuple[str, str], channel: _Channel, epoch: Epoch | None) -> None:
+        if epoch is None:
+            for reader in list(channel.readers):
+                reader.end()
+            return
+        # Anything but growth of the log may have changed what stands on the page already.
+        grown_only = channel.epoch[:-1] == epoch[:-1]
+        after = channel.position if grown_only else None
+        try:
+            shown = await self._rendered(key, after, epoch)
+        except Exception:
+            logger.exception("the live stream could not be brought up to date; tried again at once")
+            return
+        channel.epoch = epoch
+        channel.position = max([channel.position, *(one.position for one in shown)])
+        for reader in list(channel.readers):
+            reader.show(shown)
+
+    async def _missed(
+        self, channel: _Channel, *, place: _Place | None, key: tuple[str, str]
+    ) -> tuple[Shown, ...]:
+        """Return what a reader at `place` needs to stand where its channel stands."""
+        missed: tuple[Shown, ...] = ()
+        if place is None:
+            return missed
+        for _ in range(_TRIES):
+            epoch = channel.epoch
+            if place.position < channel.position:
+                missed = await self._rendered(key, place.position, epoch)
+            refreshed = any(one.is_refresh for one in missed)
+            if not refreshed and self._may_have_missed_a_change(place, epoch, handle=key[1]):
+                missed += await self._rendered(key, None, epoch)
+            if channel.epoch == epoch:
+                break
+        return missed
+
+    def _may_have_missed_a_change(self, place: _Place, epoch: Epoch, *, handle: str) -> bool:
+        if place.versions is not None:
+            return place.versions != ".".join(str(number) for number in epoch[:-1])
+        return place.position <= self._watch.changed_at.get(handle, epoch[-1])
+
+    async def _rendered(self, key: tuple[str, str], after: int | None, epoch: Epoch) -> tuple[Shown, ...]:
+        """Return the events after a position, rendered once however many readers ask at the same epoch."""
+        full_key = (*key, after, epoch)
+        rendering = self._shared.get(full_key)
+        if rendering is None or (rendering.done() and rendering.exception() is not None):
+            if len(self._shared) >= _SHARED_MAX:
+                self._shared.clear()
+            rendering = asyncio.create_task(self._render(key, after))
+            self._shared[full_key] = rendering
+        return await asyncio.shield(rendering)
+
+    async def _render(self, key: tuple[str, str], after: int | None) -> tuple[Shown, ...]:
+        loop = asyncio.get_running_loop()
+        events = await loop.run_in_executor(self._threads, self._events, *key, after)
+        return tuple(frame(event) for event in events)
+
+    def forget(self, changed: frozenset[str]) -> None:
+        """Drop what was rendered of campaigns that have changed."""
+        for key in [key for key in self._shared if key[1] in changed]:
+            del self._shared[key]
+
+
+_HEADERS = [
+    (b"content-type", b"text/event-stream; charset=utf-8"),
+    NO_STORE,
+    (b"x-accel-buffering", b"no"),
+    *OWN_HEADERS,
+    SAME_ORIGIN,
+]
+
+
+def _place(request: Request) -> _Place | None:
+    given = request.headers.get(b"last-event-id", b"").decode("latin-1").strip()
+    if not given:
+        for pair in request.query.decode("latin-1").split("&"):
+            name, _, value = pair.partition("=")
+            if name == "after":
+                given = value
+    match = _AFTER.fullmatch(given)
+    return _Place(int(match["position"]), match["versions"]) if match else None

@@ -1,0 +1,262 @@
+"""Running the front: uvicorn in this process, without access log, addresses or server name.
+
+The protocol is uvicorn's own with a guard: a connection has so many seconds to send whole headers of a bounded
+size, a reader that stops reading is dropped, and when there are too many connections the longest-waiting one
+without a request makes room.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import errno
+import logging
+import resource
+import socket
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import dataclass
+from typing import Any
+
+import uvicorn
+from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+
+from wearemany.errors import N_, Refused
+from wearemany.front.app import Front
+from wearemany.front.request import CUT
+
+logger = logging.getLogger(__name__)
+
+_GRACE_S = 5
+_BACKLOG = 1024
+_REFUSED = (
+    b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n"
+    b"cache-control: no-store\r\n\r\n"
+)
+
+
+@dataclass(frozen=True)
+class LineLimits:
+    """What one connection may cost, and how many there may be."""
+
+    connections: int = 8192
+    headers_s: float = 15.0
+    header_bytes: int = 32 * 1024
+    headers: int = 100
+    stalled_s: float = 60.0
+    keep_alive_s: int = 20
+
+
+class GuardedProtocol(HttpToolsProtocol):
+    """uvicorn's HTTP protocol with the guard; made per server by `guarded`, which sets the class attributes."""
+
+    line = LineLimits()
+    without_request: dict[GuardedProtocol, None]
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._headers_timer: asyncio.TimerHandle | None = None
+        self._stalled_timer: asyncio.TimerHandle | None = None
+        self._headers_whole = False
+        self._header_bytes = 0
+
+    def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
+        """Take a connection; the address it comes from is forgotten here."""
+        super().connection_made(transport)
+        self.client = None
+        self._make_room()
+        self._await_headers()
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Stop all timers."""
+        self._headers_came()
+        self._unstall()
+        super().connection_lost(exc)
+
+    def data_received(self, data: bytes) -> None:
+        """Feed the parser, within the time and size that headers may take."""
+        super().data_received(data)
+        if self.transport.is_closing():
+            return
+        if self._headers_whole and not self._between_requests():
+            return
+        self._await_headers()
+        if not self._headers_whole:
+            self._header_bytes += len(data)
+        if self._header_bytes > self.line.header_bytes:
+            self._refuse_headers()
+
+    def on_message_begin(self) -> None:
+        """Begin a request."""
+        super().on_message_begin()
+        self._headers_whole = False
+        self._header_bytes = 0
+        self.scope["state"][CUT] = self.transport.abort
+
+    def on_headers_complete(self) -> None:
+        """Pass a request on when its headers are in bounds."""
+        self._headers_whole = True
+        self._headers_came()
+        size_bytes = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+        if size_bytes > self.line.header_bytes or len(self.headers) > self.line.headers:
+            self._refuse_headers()
+            return
+        super().on_headers_complete()
+
+    def on_response_complete(self) -> None:
+        """Wait for the next request."""
+        super().on_response_complete()
+        self.without_request[self] = None
+
+    def pause_writing(self) -> None:
+        """Give a reader that has stopped reading a while."""
+        super().pause_writing()
+        self._stalled_timer = self.loop.call_later(self.line.stalled_s, self.transport.abort)
+
+    def resume_writing(self) -> None:
+        """Go on sending."""
+        self._unstall()
+        super().resume_writing()
+
+    def _between_requests(self) -> bool:
+        return self.cycle is None or self.cycle.response_complete
+
+    def _await_headers(self) -> None:
+        if self._headers_timer is None:
+            self.without_request[self] = None
+            self._headers_timer = self.loop.call_later(self.line.headers_s, self.transport.abort)
+
+    def _headers_came(self) -> None:
+        self.without_request.pop(self, None)
+        if self._headers_timer is not None:
+            self._headers_timer.cancel()
+            self._headers_timer = None
+
+    def _unstall(self) -> None:
+        if self._stalled_timer is not None:
+            self._stalled_timer.cancel()
+            self._stalled_timer = None
+
+    def _refuse_headers(self) -> None:
+        # Whether an answer is under way does not matter: whoever sends such headers is no browser.
+        if not self.transport.is_closing():
+            self.transport.write(_REFUSED)
+            self.transport.close()
+
+    def _make_room(self) -> None:
+        if len(self.connections) <= self.line.connections:
+            return
+        oldest = next(iter(self.without_request), self)
+        oldest.without_request.pop(oldest, None)
+        oldest.transport.abort()
+
+
+def guarded(line: LineLimits) -> type[GuardedProtocol]:
+    """Return the protocol class of one server."""
+
+    class Guarded(GuardedProtocol):
+        pass
+
+    Guarded.line = line
+    Guarded.without_request = {}
+    return Guarded
+
+
+class FrontServer(uvicorn.Server):
+    """uvicorn's server that says when it listens, and sends live readers away before it waits for the rest.
+
+    Set `should_exit` from any thread to stop it.
+    """
+
+    def __init__(
+        self,
+        front: Front,
+        *,
+        listening: socket.socket,
+        on_started: Callable[[], None] | None = None,
+        line: LineLimits | None = None,
+    ) -> None:
+        line = line or LineLimits()
+        super().__init__(
+            uvicorn.Config(
+                front,
+                http=guarded(line),
+                ws="none",
+                lifespan="on",
+                interface="asgi3",
+                log_config=None,
+                log_level=None,
+                access_log=False,
+                server_header=False,
+                proxy_headers=False,
+                backlog=_BACKLOG,
+                timeout_keep_alive=line.keep_alive_s,
+                timeout_graceful_shutdown=_GRACE_S,
+            )
+        )
+        self._front = front
+        self._listening = listening
+        self._on_started = on_started
+
+    @property
+    def port(self) -> int:
+        """The port this server listens on."""
+        return int(self._listening.getsockname()[1])
+
+    def serve_until_stopped(self) -> None:
+        """Serve; returns after SIGINT, SIGTERM (in the main thread) or `should_exit`."""
+        self.run(sockets=[self._listening])
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        """Begin to listen, then say so."""
+        await super().startup(sockets=sockets)
+        if self.started and self._on_started is not None:
+            self._on_started()
+
+    async def shutdown(self, sockets: list[socket.socket] | None = None) -> None:
+        """Send live readers away, then stop as uvicorn does."""
+        self._front.begin_closing()
+        await super().shutdown(sockets=sockets)
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """Return a socket bound to the address; port 0 takes any free one.
+
+    Raises Refused `address-taken` when another program listens there, `address-unusable` otherwise.
+    """
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as cause:
+        bound.close()
+        if cause.errno == errno.EADDRINUSE:
+            raise Refused(
+                "address-taken",
+                N_("Another program uses port %(port)d already. Stop it, or choose another with --port."),
+                cause=str(cause),
+                port=port,
+            ) from cause
+        raise Refused(
+            "address-unusable",
+            N_(
+                "This machine cannot listen on %(host)s, port %(port)d. Choose others with --host and --port."
+            ),
+            cause=str(cause),
+            host=host,
+            port=port,
+        ) from cause
+    return bound
+
+
+def run(front: Front, *, host: str, port: int, on_started: Callable[[], None] | None = None) -> None:
+    """Serve the front until SIGINT or SIGTERM; `on_started` is called once, when requests are taken."""
+    _open_files_up()
+    FrontServer(front, listening=listen(host, port), on_started=on_started).serve_until_stopped()
+
+
+def _open_files_up() -> None:
+    # Each reader is an open file; the usual soft limit of 1,024 would be the first thing to run out.
+    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    with suppress(ValueError, OSError):
+        resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
