@@ -11,7 +11,10 @@ STEPS = (
     moderation.decide_pending,  # developed post -> decision, or a review for a person
     log.append_pending,  # decision, phase change -> entries, tiles, checkpoint
     repeats.match_pending,  # entry -> amendment, when the same picture stood there before
-    moderation.appeal_end_pending,  # rejected long ago -> erased
+    moderation.erase_pending,  # taken back, or rejected and the appeal term over -> erased
     photos.uploads_discard_pending,  # uploads a day old -> gone
     photos.blobs_doom_pending,  # forgotten blobs -> deleted
+    photos.orphans_doom_pending,  # blobs that no row names -> doomed, a day later
+    photos.abandoned_erase_pending,  # its author never came back -> erased
+    moderation.authors_pseudonymise_pending,  # decided a month ago -> by whom, no more
 )

@@ -16,7 +16,13 @@ from wearemany.adapters import clock
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import preset_rules, stream_version_bump, visible_version_bump
 from wearemany.errors import N_, Refused
-from wearemany.moderation.erasing import erasure_call_off, erasure_order, post_erase_whole
+from wearemany.moderation.erasing import (
+    authors_pseudonymise_pending,
+    erase_pending,
+    erasure_call_off,
+    erasure_order,
+    post_erase_whole,
+)
 from wearemany.moderation.handing import (
     review_close,
     review_next,
@@ -34,10 +40,12 @@ from wearemany.photos.readiness import is_confirmed, locked, post_edit_apply, po
 from wearemany.worker.loop import describe, wake_on_commit
 
 __all__ = [
+    "authors_pseudonymise_pending",
     "decide_pending",
     "decision_make",
     "decision_undo",
     "decisions_reverse",
+    "erase_pending",
     "post_withdraw",
     "review_next",
     "review_return",

@@ -22,6 +22,7 @@ from wearemany.ids import ID_BYTES, opaque
 from wearemany.photos import orders
 from wearemany.photos.doomed import blobs_doom
 from wearemany.photos.erasing import post_erase
+from wearemany.photos.keepcode import WORDS, digest, normalise
 from wearemany.photos.models import Consent, ConsentKind, Photo, Post, Upload
 from wearemany.photos.orders import PostChange, PostOrder
 from wearemany.photos.readiness import (
@@ -103,8 +104,8 @@ def post_submit(order: PostOrder) -> Post:
     Raises Refused with a sentence that says what to do when anything is missing or impossible; then nothing
     was made, and the uploads are kept for the next try. Uploads of another form, or of another post, are refused.
     """
-    digest = code_digest(order.code)
-    if (post := _repeated(order, digest)) is not None:
+    owner = code_digest(order.code)
+    if (post := _repeated(order, owner)) is not None:
         return post
     _check_open(order.campaign)
     orders.ticks_checked(order.ticks)
@@ -113,7 +114,7 @@ def post_submit(order: PostOrder) -> Post:
     post = Post(
         id=opaque(clock.random_bytes(ID_BYTES)),
         campaign=order.campaign,
-        code_digest=digest,
+        code_digest=owner,
         language=orders.language_checked(order.language),
         caption=orders.caption_checked(order.caption),
         name=orders.name_checked(order.name),
@@ -142,24 +143,30 @@ def post_submit(order: PostOrder) -> Post:
             wake_on_commit()
     except IntegrityError:
         # Two requests at once: the same form sent twice, or one upload in two forms.
-        if (twin := _repeated(order, digest)) is not None:
+        if (twin := _repeated(order, owner)) is not None:
             return twin
         raise _upload_taken() from None
     return post
 
 
 def code_digest(code: str) -> bytes:
-    """Return what stands for a keep-code in a row; Refused when it is not one."""
-    return server.keys().peppered(" ".join(code.casefold().split()).encode(), purpose="keep-code")
+    """Return what stands for a keep-code in a row; Refused `code-unreadable` when it is not seven words."""
+    if len(normalise(code).split()) != WORDS:
+        raise Refused(
+            "code-unreadable",
+            N_("A secret code has %(words)s words. Please check that you have all of them."),
+            words=WORDS,
+        )
+    return digest(code, server.keys().pepper)
 
 
 def post_by_code(code: str) -> Post | None:
     """Return the post that a keep-code owns; None when there is none, also once it is erased."""
     try:
-        digest = code_digest(code)
+        owner = code_digest(code)
     except Refused:
         return None
-    return Post.objects.filter(code_digest=digest, erased=False).select_related("campaign").first()
+    return Post.objects.filter(code_digest=owner, erased=False).select_related("campaign").first()
 
 
 def post_confirm(*, post: Post) -> None:
@@ -273,8 +280,8 @@ def _words_changed(post: Post, change: PostChange) -> dict[str, object]:
     return {name: value for name, value in wished.items() if value != before[name]}
 
 
-def _repeated(order: PostOrder, digest: bytes) -> Post | None:
-    post = Post.objects.filter(code_digest=digest).first()
+def _repeated(order: PostOrder, owner: bytes) -> Post | None:
+    post = Post.objects.filter(code_digest=owner).first()
     if post is None:
         return None
     if post.campaign_id != order.campaign.pk:
@@ -308,8 +315,8 @@ def _check_open(campaign: Campaign) -> None:
         )
 
 
-def _uploads_taken(upload_ids: Sequence[str], digest: bytes) -> list[Upload]:
-    found = {row.pk: row for row in Upload.objects.filter(pk__in=upload_ids, form_digest=digest)}
+def _uploads_taken(upload_ids: Sequence[str], form: bytes) -> list[Upload]:
+    found = {row.pk: row for row in Upload.objects.filter(pk__in=upload_ids, form_digest=form)}
     if len(found) < len(upload_ids):
         raise Refused(
             "upload-unknown",
