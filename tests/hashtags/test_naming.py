@@ -101,6 +101,9 @@ def test_other_texts_are_no_handles(text: str) -> None:
         ("МыНеРавнодушны", "MыНеРавнодушны", "confusable"),
         ("WeAreMany", "We_Are_Many", "confusable"),
         ("paypal", "paypaI", "confusable"),
+        ("ТОП", "TOΠ", "confusable"),
+        ("мы", "мьı", "confusable"),
+        ("WALL", "ᎳᎪᏞᏞ", "confusable"),
         ("Σωκρατης", "Σωκράτης", "confusable"),
     ],
 )

@@ -2,7 +2,7 @@
 
 Advice for organisers (decoy tags split real campaigns) and for refusing a handle that looks like one in use.
 Nothing is merged on this ground. The idea is the skeleton of UTS #39; the pairs were chosen here, for Latin,
-Cyrillic, Greek and Armenian letters and for digits.
+Cyrillic, Greek, Armenian, Cherokee and Lisu letters and for digits.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from wearemany.hashtags.keys import match_key
 
 SHORTEST_SLIP = 4  # characters; shorter tags are one slip from too many real words
 
-# One line for each Latin letter or digit that others look like, as typed: case matters here.
+# One line for each letter or digit that others look like, as typed: case matters here.
 LIKE = {
     "a": "аɑαạ",
     "b": "ьЬƄ",
-    "B": "ВвΒβ",
+    "B": "ВвΒβß8",
     "c": "сϲⅽ",
     "C": "СϹ",
     "d": "ԁɗ",
@@ -40,13 +40,13 @@ LIKE = {
     "l": "I1ӏӀІΙ|ⅼɭ",
     "m": "м",
     "M": "МΜϺ",
-    "n": "пηոռ",
+    "n": "пПηπΠոռ",
     "N": "ΝИи",
     "o": "0оοσօОΟՕ",
     "p": "рρ",
     "P": "РΡ",
     "q": "ԛզ",
-    "r": "гᴦ",
+    "r": "гГΓᴦ",
     "R": "Яя",
     "s": "ѕ$",
     "S": "ЅՏ5",
@@ -65,10 +65,23 @@ LIKE = {
     "3": "ЗзЭэ",
     "4": "Чч",
     "6": "б",
+    "ф": "ФφΦ",
+    "л": "ЛλΛ",
 }
-PLAIN = str.maketrans({other: letter.lower() for letter, others in LIKE.items() for other in others})
+CAPITALS = "ABCDEFGHIJKLMNOPRSTUVWXYZ"
+CHEROKEE = "ᎪᏴᏟᎠᎬ-ᏀᎻᎥᎫᏦᏞᎷ--ᏢᏒᏚᎢ-ᏙᎳ-ᎩᏃ"  # a hyphen where the script has no such letter
+LISU = "ꓮꓐꓚꓓꓰꓝꓖꓧꓲꓙꓗꓡꓟꓠꓳꓑꓣꓢꓔꓴꓦꓪꓫꓬꓜ"
+PLAIN = str.maketrans(
+    {other: letter.lower() for letter, others in LIKE.items() for other in others}
+    | {
+        other: letter.lower()
+        for others in (CHEROKEE, LISU)
+        for other, letter in zip(others, CAPITALS, strict=True)
+    }
+    | {"ы": "bi", "Ы": "bi", "ю": "io", "Ю": "io", "æ": "ae", "Æ": "ae", "œ": "oe", "Œ": "oe"}
+)
 PAIRS = (("rn", "m"), ("vv", "w"), ("cl", "d"), ("ii", "u"))
-CONFUSED_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN"})
+CONFUSED_SCRIPTS = frozenset({"LATIN", "CYRILLIC", "GREEK", "ARMENIAN", "CHEROKEE", "LISU"})
 
 
 @dataclass(frozen=True)
@@ -95,7 +108,7 @@ def lookalikes(tag: str, others: Iterable[str]) -> tuple[Lookalike, ...]:
 
 
 def mixes_scripts(text: str) -> bool:
-    """Tell whether letters of two easily confused scripts (Latin, Cyrillic, Greek, Armenian) stand together."""
+    """Tell whether letters of two easily confused scripts (of CONFUSED_SCRIPTS) stand together."""
     scripts = {unicodedata.name(character, "").split(" ")[0] for character in normalised("NFKC", text)}
     return len(scripts & CONFUSED_SCRIPTS) > 1
 
