@@ -9,7 +9,8 @@ from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
-from wearemany.adapters.blobs import Absent, BlobStore, BucketBlobs, fresh_key, put_immutable
+from tests.rigs.stores import MemoryBlobs
+from wearemany.adapters.blobs import Absent, BlobStore, BucketBlobs, breaches, fresh_key, put_immutable
 from wearemany.errors import Broken, TryAgain
 
 KEY = "tile/0/x001/067.p/12"
@@ -210,6 +211,26 @@ def test_many_streams_at_once_do_not_mix(store: BlobStore) -> None:
     asyncio.run(all_at_once())
     for number in range(8):
         assert store.get(f"up/{number}") == bytes([number]) * 20_000
+
+
+def test_a_sound_store_shows_no_breach(store: BlobStore) -> None:
+    """The doctor's trial finds nothing and leaves nothing."""
+    assert breaches(store) == []
+    assert list(store.list()) == []
+
+
+def test_a_store_that_breaks_its_word_is_named() -> None:
+    """A server that ignores conditions, or keeps what it should delete, is found by the doctor's trial."""
+
+    class Careless(MemoryBlobs):
+        def put_new(self, key: str, content: bytes) -> bool:
+            self.put(key, content)
+            return True
+
+        def delete(self, key: str) -> None:
+            """Keep it."""
+
+    assert len(breaches(Careless())) == 2
 
 
 def test_errors_have_one_tree() -> None:

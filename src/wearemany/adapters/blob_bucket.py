@@ -1,7 +1,7 @@
 """Blobs in an S3 bucket, for servers of more than one machine; obstore speaks the protocol.
 
-Put-if-absent is a conditional write (`If-None-Match: *`), which the server must honour; `wearemany doctor`
-tries it. Streams beyond 5 MiB are multipart uploads: what a killed process left of one is invisible, and the
+Put-if-absent is a conditional write (`If-None-Match: *`), which the server must honour (`breaches` tries
+it). Streams beyond 5 MiB are multipart uploads: what a killed process left of one is invisible, and the
 bucket's own life-cycle rule has to remove it after a day.
 """
 

@@ -118,6 +118,23 @@ def put_immutable(store: BlobStore, key: str, content: bytes) -> None:
         )
 
 
+def breaches(store: BlobStore) -> list[str]:
+    """Try the promises that a set-up can break, on one test blob; return a line for each broken one.
+
+    For the doctor. Errors of the store pass on: they already say what is wrong.
+    """
+    key, content = fresh_key("doctor"), clock.random_bytes(64)
+    wrong = []
+    if not store.put_new(key, content) or store.get_or_none(key) != content:
+        wrong.append("it does not keep what it is given")
+    if store.put_new(key, b"other"):
+        wrong.append("it lets a published file be written over (it ignores If-None-Match)")
+    store.delete(key)
+    if store.exists(key):
+        wrong.append("it does not delete")
+    return wrong
+
+
 def fresh_key(folder: str) -> str:
     """Return a key in `folder` that nobody has used or can guess."""
     return f"{folder}/{opaque(clock.random_bytes(ID_BYTES))}"

@@ -11,7 +11,7 @@ from typing import cast
 from urllib.parse import urlsplit
 
 from wearemany.adapters.blob_bucket import BucketBlobs, BucketSpec
-from wearemany.adapters.blob_contract import Absent, BlobStore, fresh_key, put_immutable
+from wearemany.adapters.blob_contract import Absent, BlobStore, breaches, fresh_key, put_immutable
 from wearemany.adapters.blob_folder import FolderBlobs
 from wearemany.errors import N_, Refused
 
@@ -21,6 +21,7 @@ __all__ = [
     "BucketBlobs",
     "BucketSpec",
     "FolderBlobs",
+    "breaches",
     "fresh_key",
     "open_store",
     "put_immutable",
