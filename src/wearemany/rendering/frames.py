@@ -53,6 +53,11 @@ class CampaignView:
     links: tuple[Link, ...]
     joins: bool
 
+    @property
+    def is_hidden_from_search(self) -> bool:
+        """Search engines are asked to stay away wherever a campaign is careful with people."""
+        return self.preset != "everyday"
+
 
 def campaign_view(campaign: Campaign, *, language: str) -> CampaignView:
     """Return the campaign for readers of `language`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter, StringConverter
 
-from wearemany.web import start
+from wearemany.web import start, wall
 from wearemany.web.context import CODES
 
 
@@ -29,4 +29,9 @@ START = [
     path("<language:language>/", start.campaigns, name="campaigns"),
 ]
 
-urlpatterns = [*START]
+CAMPAIGN = [
+    path("<language:language>/<handle:handle>/", wall.wall, name="wall"),
+    path("<language:language>/<handle:handle>/page/<int:page>", wall.wall_page, name="wall-page"),
+]
+
+urlpatterns = [*START, *CAMPAIGN]

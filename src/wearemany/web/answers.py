@@ -1,0 +1,20 @@
+"""Small things that every page view says: may it be kept, are few bytes wanted."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+# The front keeps what carries this, for exactly as long as nothing public of the campaign changes.
+EPOCH_HEADER = "X-Cache-Epoch"
+
+
+def kept(response: HttpResponse, *, handle: str) -> HttpResponse:
+    """Let the front keep an answer that is the same for everybody; browsers ask again each time."""
+    response.headers[EPOCH_HEADER] = handle
+    response.headers["Cache-Control"] = "no-cache"
+    return response
+
+
+def wants_few_bytes(request: HttpRequest) -> bool:
+    """Tell whether the reader asked for few bytes, by the address or by the browser's setting."""
+    return "lite" in request.GET or request.headers.get("Save-Data", "").strip().lower() == "on"
