@@ -31,8 +31,8 @@ PURE = [path for path in ROOMS if path.relative_to(HOUSE).parts[0] in PURE_FOLDE
     HOUSE / name for name in PURE_FILES
 ]
 WINDOWS = {
-    "asyncio", "django", "glob", "http", "logging", "multiprocessing", "obstore", "onnxruntime", "os", "pathlib", "psycopg",
-    "random", "secrets", "shutil", "signal", "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time",
+    "asyncio", "django", "glob", "http", "logging", "multiprocessing", "obstore", "onnxruntime", "os", "pathlib",
+    "psycopg", "random", "secrets", "shutil", "signal", "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time",
     "urllib", "uuid",
 }  # fmt: skip
 HARMLESS = {("urllib", "urllib.parse")}

@@ -1,4 +1,4 @@
-"""`wearemany doctor`: look at the set-up, say what is well and what to mend. Changes nothing but one test blob."""
+"""`wearemany doctor`: look at the set-up, say what is well and what to mend. Leaves nothing behind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from django.conf import settings
 from django.core.management import call_command
 from django.db import DatabaseError, connection
 
-from wearemany.adapters import clock, face_model, keys, server
+from wearemany.adapters import face_model, keys, server
+from wearemany.adapters.blobs import breaches
 from wearemany.campaigns.models import Campaign
 from wearemany.cli.command import Command, argument
 from wearemany.errors import WeAreManyError
@@ -78,16 +79,12 @@ def _database() -> Iterator[Finding]:
 
 
 def _storage() -> Iterator[Finding]:
-    name = f"doctor/{clock.random_bytes(8).hex()}"
     try:
-        store = server.store()
-        store.put(name, b"here")
-        kept = store.get(name) == b"here"
-        store.delete(name)
+        broken = breaches(server.store())
     except (WeAreManyError, OSError) as error:
-        yield Finding("storage", False, f"cannot be written: {type(error).__name__}")
+        yield Finding("storage", False, f"cannot be used: {error}")
         return
-    yield Finding("storage", kept, "keeps and forgets what it is told to")
+    yield Finding("storage", not broken, "; ".join(broken) or "keeps and forgets what it is told to")
     free = shutil.disk_usage(settings.WEAREMANY["DATA"]).free
     yield Finding("disk", free > LOW_DISK_BYTES, f"{free // 1_000_000:,} MB free")
 

@@ -14,6 +14,7 @@ from django.core.management import call_command
 from wearemany.adapters import face_model, keys
 from wearemany.cli.command import Command, argument
 from wearemany.config.options import read_options
+from wearemany.errors import N_, Refused
 
 
 def initialise(chosen: argparse.Namespace) -> int:
@@ -22,17 +23,34 @@ def initialise(chosen: argparse.Namespace) -> int:
     data, models = cast(Path, options["DATA"]), cast(str, options["MODELS"])
     data.mkdir(parents=True, exist_ok=True, mode=0o700)
     if not (data / "keys").exists():
-        creation = keys.create(data / "keys")
-        recovery = Path(chosen.recovery) if chosen.recovery else data / "recovery.key"
-        recovery.touch(mode=0o600, exist_ok=False)
-        recovery.write_text(creation.recovery_seed.hex() + "\n")
-        print(f"Recovery key: {recovery}. Move it off this machine now.", file=sys.stderr)
+        _create_keys(data / "keys", recovery=Path(chosen.recovery or data / "recovery.key"))
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearemany.config.settings")
     django.setup()
     call_command("migrate", verbosity=0, interactive=False)
     face_model.ensure(Path(models) if models else face_model.default_folder())
     print(f"Data folder: {data}")
     return 0
+
+
+def _create_keys(folder: Path, *, recovery: Path) -> None:
+    """Make the keys, the recovery key's file first: the other way round a full disk could lose it for ever."""
+    if recovery.exists() and recovery.stat().st_size:
+        raise Refused(
+            "recovery-file-exists",
+            N_("%(file)s is there already and is never written over. Choose another place with --recovery."),
+            file=recovery,
+        )
+    try:
+        recovery.touch(mode=0o600)
+        recovery.write_text(keys.create(folder).recovery_seed.hex() + "\n")
+    except OSError as error:
+        raise Refused(
+            "recovery-file-refused",
+            N_("The recovery key cannot be written to %(file)s. Choose another place with --recovery."),
+            cause=str(error),
+            file=recovery,
+        ) from error
+    print(f"Recovery key: {recovery}. Move it off this machine now.", file=sys.stderr)
 
 
 COMMANDS = (
