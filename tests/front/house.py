@@ -1,4 +1,4 @@
-"""A small house behind a real front on a real server: a WSGI application of a few pages, a real blob store, real sockets."""
+"""A small house behind a real front on a real server: a few WSGI pages, a real blob store, real sockets."""
 
 from __future__ import annotations
 
@@ -11,10 +11,17 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import parse_qsl
 
+import httpx
+
 from wearemany.adapters.blobs import FolderBlobs
 from wearemany.adapters.received import ENVIRON_KEY, ReceivedFile
 from wearemany.front import FrontParts, Limits, LiveEvent, build
 from wearemany.front.serve import FrontServer, LineLimits, listen
+
+# One client for all tests: making one reads every root certificate of the machine.
+client = httpx.Client(
+    verify=False, timeout=20, limits=httpx.Limits(max_connections=300, max_keepalive_connections=0)
+)
 
 HANDLE = "red-for-irina"
 NAME = "abcdefghijklmnopqrstuvwxyz"
@@ -46,6 +53,7 @@ class House:
     environs: list[dict[str, object]] = field(default_factory=list)
 
     def __post_init__(self) -> None:
+        self.counting = threading.Lock()
         self.store = FolderBlobs(self.folder / "blobs")
 
     def wsgi(self, environ, start_response):
@@ -63,12 +71,14 @@ class House:
             self.uploads.append(environ[ENVIRON_KEY])
             start_response("200 OK", kind)
             return [b"received"]
-        self.renders += 1
+        with self.counting:
+            self.renders += 1
+            number = self.renders
         time.sleep(self.render_s)
         if path.startswith(f"/en/{HANDLE}/") and not path.endswith("/join"):
             kind.append(("X-Cache-Epoch", HANDLE))
         start_response("200 OK", kind)
-        return [f"<p>page {path} as of {self.epoch}, number {self.renders}</p>".encode() + b"x" * 3000]
+        return [f"<p>page {path} as of {self.epoch}, number {number}</p>".encode() + b"x" * 3000]
 
     def epochs(self) -> Mapping[str, tuple[int, ...]]:
         if self.epochs_fail:
@@ -143,7 +153,7 @@ class Served:
 @contextmanager
 def serving(
     house: House,
-    limits: Limits = Limits(),
+    limits: Limits | None = None,
     *,
     line: LineLimits | None = None,
     threads: int = 4,
@@ -152,7 +162,7 @@ def serving(
     """Serve the house until the block ends."""
     started = threading.Event()
     bound = listen("127.0.0.1", 0)
-    front = build(house.parts(limits, threads=threads, waiting=waiting))
+    front = build(house.parts(limits or Limits(), threads=threads, waiting=waiting))
     server = FrontServer(front, listening=bound, on_started=started.set, line=line)
     thread = threading.Thread(target=server.serve_until_stopped, daemon=True)
     thread.start()

@@ -58,7 +58,13 @@ class Reader:
         self._pump: asyncio.Task[None] | None = None
 
     def show(self, events: Sequence[Shown]) -> None:
-        """Put events in the reader's line; a reader that lets too many wait is ended."""
+        """Put events in the reader's line; a reader that has let too many wait until now is ended instead."""
+        if len(self._line) > self._waiting:
+            self._line.clear()
+            self.end()
+            if self._pump is not None:
+                self._pump.cancel()
+            return
         for event in events:
             # Catching up may have shown already what the channel brings now.
             if event.is_post and event.position <= self._position:
@@ -66,11 +72,6 @@ class Reader:
             self._position = max(self._position, event.position)
             self._line.append(event.wire)
         self._woken.set()
-        if len(self._line) > self._waiting:
-            self._line.clear()
-            self.end()
-            if self._pump is not None:
-                self._pump.cancel()
 
     def end(self) -> None:
         """End the stream after what is being sent."""
