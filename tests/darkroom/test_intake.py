@@ -1,0 +1,165 @@
+"""Admission and decoding: containers by content, limits before decoding, one upright sRGB picture after it."""
+
+from __future__ import annotations
+
+import io
+import struct
+import zlib
+
+import numpy as np
+import pytest
+from PIL import Image, ImageCms
+
+from tests.darkroom.conftest import encoded
+from wearemany.darkroom.decode import Picture, decode
+from wearemany.darkroom.intake import admit
+from wearemany.darkroom.orders import Limits
+from wearemany.darkroom.sniff import sniff
+from wearemany.errors import Refused
+
+HALVES = np.zeros((60, 40, 3), np.uint8)
+HALVES[:20] = (220, 30, 30)
+HALVES[20:] = (30, 30, 220)
+
+
+def developed(upload: bytes, *, long_px: int = 640) -> Picture:
+    """Admit and decode."""
+    return decode(admit(upload, Limits()), long_px=long_px)
+
+
+def png_header(width: int, height: int) -> bytes:
+    """Return a PNG that is only a header."""
+    body = b"IHDR" + struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
+    return b"\x89PNG\r\n\x1a\n" + struct.pack(">I", 13) + body + struct.pack(">I", zlib.crc32(body))
+
+
+@pytest.mark.parametrize("container", ["JPEG", "PNG", "WEBP", "AVIF", "GIF"])
+def test_pictures_are_known_by_their_content(container: str) -> None:
+    """Whatever a file is called, its first bytes say what it is, and it decodes."""
+    picture = developed(encoded(HALVES, container))
+    assert (picture.size.width_px, picture.size.height_px) == (40, 60)
+    assert np.abs(picture.pixels[5, 20].astype(int) - (220, 30, 30)).max() < 40
+
+
+@pytest.mark.parametrize(
+    ("upload", "code"),
+    [
+        (b"", "upload-empty"),
+        (b"%PDF-1.7 ...", "upload-document"),
+        (b"<svg xmlns='http://www.w3.org/2000/svg'/>", "upload-drawing"),
+        (b"<?xml version='1.0'?><svg/>", "upload-drawing"),
+        (b"<!DOCTYPE html><p>hello", "upload-web-page"),
+        (b"just a few words", "upload-web-page"),
+        (b"II*\x00" + bytes(30), "upload-other-format"),
+        (b"BM" + bytes(30), "upload-other-format"),
+        (b"\x00\x00\x00\x18ftypmp42" + bytes(20), "upload-video"),
+        (b"\x1a\x45\xdf\xa3" + bytes(20), "upload-video"),
+        (b"ID3\x04" + bytes(20), "upload-sound"),
+        (b"PK\x03\x04" + bytes(20), "upload-archive"),
+        (bytes(64), "upload-not-a-picture"),
+    ],
+)
+def test_what_is_no_picture_gets_a_sentence_of_its_own(upload: bytes, code: str) -> None:
+    """A video, a document or a text is refused as what it is, with what to do next."""
+    with pytest.raises(Refused) as refused:
+        sniff(upload)
+    assert refused.value.code == code
+    assert str(refused.value).endswith(".") and "%" not in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("width", "height", "code"),
+    [
+        (30_000, 30_000, "photo-side-too-long"),
+        (9_000, 9_000, "photo-too-many-pixels"),
+        (0, 5, "photo-damaged"),
+    ],
+)
+def test_sizes_are_refused_from_the_header(width: int, height: int, code: str) -> None:
+    """A few bytes that promise a huge picture cost nothing."""
+    with pytest.raises(Refused) as refused:
+        admit(png_header(width, height), Limits())
+    assert refused.value.code == code
+
+
+def test_a_jpeg_with_endless_scans_is_refused_before_decoding() -> None:
+    """Progressive scans are counted without decoding one."""
+    upload = encoded(np.repeat(np.repeat(HALVES, 8, 0), 8, 1), "JPEG", progressive=True)
+    start = upload.rindex(b"\xff\xda")
+    scan = upload[start:-2]
+    with pytest.raises(Refused) as refused:
+        admit(upload[:-2] + scan * 50 + b"\xff\xd9", Limits())
+    assert refused.value.code == "photo-too-complicated"
+
+
+def test_a_png_with_endless_chunks_is_refused_before_decoding() -> None:
+    """Chunks are counted without reading them."""
+    chunk = struct.pack(">I", 0) + b"teXt" + struct.pack(">I", zlib.crc32(b"teXt"))
+    with pytest.raises(Refused) as refused:
+        admit(png_header(10, 10) + chunk * 20_001, Limits())
+    assert refused.value.code == "photo-too-complicated"
+
+
+def test_a_photo_cut_short_is_refused_as_damaged() -> None:
+    """Half a file is no photo: it is asked for again, not shown half grey."""
+    noise = np.random.default_rng(1).integers(0, 255, (200, 200, 3), dtype=np.uint8)
+    for container in ("JPEG", "PNG", "WEBP", "AVIF"):
+        upload = encoded(noise, container)
+        with pytest.raises(Refused) as refused:
+            developed(upload[: len(upload) // 2])
+        assert refused.value.code == "photo-damaged"
+
+
+@pytest.mark.parametrize("turn", range(1, 9))
+def test_every_orientation_stands_upright(turn: int) -> None:
+    """Whatever the camera wrote, the picture stands as the photographer saw it."""
+    stored = Image.fromarray(HALVES)
+    back = {2: 0, 3: 3, 4: 1, 5: 5, 6: 2, 7: 6, 8: 4}
+    if turn > 1:
+        stored = stored.transpose(Image.Transpose(back[turn]))
+    exif = Image.Exif()
+    exif[0x0112] = turn
+    buffer = io.BytesIO()
+    stored.save(buffer, "JPEG", quality=95, exif=exif)
+    picture = developed(buffer.getvalue())
+    assert (picture.size.width_px, picture.size.height_px) == (40, 60)
+    assert picture.pixels[5, 20, 0] > 180 and picture.pixels[55, 20, 2] > 180
+
+
+def test_transparency_lies_over_white() -> None:
+    """What shines through is white, not black and not what an editor left beneath."""
+    hidden = np.zeros((20, 20, 4), np.uint8)
+    hidden[..., 0] = 200
+    assert (developed(encoded(hidden)).pixels == 255).all()
+
+
+def test_sixteen_bit_grey_keeps_its_brightness() -> None:
+    """Half of sixteen bits is half of eight."""
+    grey = np.full((20, 20), 32768, np.uint16)
+    assert np.abs(developed(encoded(grey)).pixels.astype(int) - 128).max() <= 1
+
+
+def test_cmyk_becomes_rgb() -> None:
+    """A print file's red is red."""
+    buffer = io.BytesIO()
+    Image.new("CMYK", (30, 30), (0, 255, 255, 0)).save(buffer, "JPEG", quality=95)
+    pixel = developed(buffer.getvalue()).pixels[15, 15].astype(int)
+    assert pixel[0] > 180 and pixel[1] < 80 and pixel[2] < 80
+
+
+def test_another_colour_space_is_brought_to_srgb() -> None:
+    """Lab data with its profile arrives as the colour it means."""
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("sRGB"))
+    plain = developed(encoded(HALVES, "PNG", icc_profile=profile.tobytes()))
+    assert (plain.pixels == developed(encoded(HALVES, "PNG")).pixels).all()
+    broken = developed(encoded(HALVES, "PNG", icc_profile=b"not a profile"))
+    assert (broken.pixels == plain.pixels).all()
+
+
+def test_large_pictures_are_decoded_small() -> None:
+    """The working picture has the size asked for, whichever container it came in."""
+    large = np.repeat(np.repeat(HALVES, 40, 0), 40, 1)
+    for container in ("JPEG", "PNG", "WEBP"):
+        picture = developed(encoded(large, container), long_px=600)
+        assert (picture.size.width_px, picture.size.height_px) == (400, 600)
+        assert np.abs(picture.pixels[50, 200].astype(int) - (220, 30, 30)).max() < 12
