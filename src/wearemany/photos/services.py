@@ -141,10 +141,12 @@ def post_submit(order: PostOrder) -> Post:
                     due_at=clock.now(),
                 )
             wake_on_commit()
-    except IntegrityError:
-        # Two requests at once: the same form sent twice, or one upload in two forms.
+    except (IntegrityError, Refused) as error:
+        # Two requests at once. The same form sent twice: the other one made the post. One upload in two forms: no.
         if (twin := _repeated(order, owner)) is not None:
             return twin
+        if isinstance(error, Refused):
+            raise
         raise _upload_taken() from None
     return post
 

@@ -1,0 +1,42 @@
+"""What every test may ask for: a server in a temporary folder, time that stands still, and the standing cast."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from django.db import connections
+
+from tests.cast import Cast, gather
+from tests.rig import House, house_in
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(
+    django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """Put the SQLite test database into a real file: locks, WAL and erased pages are to be the real ones."""
+    connection = connections["default"]
+    if connection.vendor == "sqlite":
+        folder = tmp_path_factory.mktemp("database")
+        connection.settings_dict["TEST"]["NAME"] = str(folder / "wearemany.sqlite3")
+
+
+@pytest.fixture
+def house(tmp_path: Path) -> Iterator[House]:
+    """A server's parts: fixed keys, a blob folder, a stand-in darkroom, and the clock stopped at noon."""
+    with house_in(tmp_path) as built:
+        yield built
+
+
+@pytest.fixture
+def cast(db: None, house: House) -> Cast:
+    """The standing cast around one everyday campaign, in a test's own transaction."""
+    return gather(house)
+
+
+@pytest.fixture
+def committed_cast(transactional_db: None, house: House) -> Cast:
+    """The standing cast, really committed: for threads, crashes and what happens after a commit."""
+    return gather(house)
