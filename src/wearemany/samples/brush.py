@@ -1,10 +1,11 @@
 """The hand: curves, soft-edged patches and the canvas they are laid on. Knows nothing of people or places."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from PIL import Image, ImageDraw, ImageFilter
+from PIL import Image, ImageChops, ImageDraw, ImageFilter
 
 WIDTH_PX = 960
 HEIGHT_PX = 1200
@@ -88,37 +89,48 @@ class Patch:
 
     left: int
     top: int
-    cover: Array
+    cover: Image.Image
 
     @property
-    def right(self) -> int:
-        """Return the first column right of it."""
-        return self.left + int(self.cover.shape[1])
-
-    @property
-    def bottom(self) -> int:
-        """Return the first row below it."""
-        return self.top + int(self.cover.shape[0])
+    def box(self) -> tuple[int, int, int, int]:
+        """Return left, top, right and bottom in the picture."""
+        return self.left, self.top, self.left + self.cover.width, self.top + self.cover.height
 
     def within(self, other: "Patch") -> "Patch":
         """Return the part of this patch that lies on the other one."""
-        left, top = max(self.left, other.left), max(self.top, other.top)
-        right, bottom = min(self.right, other.right), min(self.bottom, other.bottom)
-        if right <= left or bottom <= top:
+        box = _overlap(self.box, other.box)
+        if box is None:
             return EMPTY
-        mine = self.cover[top - self.top : bottom - self.top, left - self.left : right - self.left]
-        theirs = other.cover[top - other.top : bottom - other.top, left - other.left : right - other.left]
-        return Patch(left, top, mine * theirs)
+        return Patch(box[0], box[1], ImageChops.multiply(self._part(box), other._part(box)))
 
-    def grid(self, frame: Frame) -> tuple[Array, Array]:
-        """Return each pixel's place in the person's own coordinates."""
-        y, x = np.mgrid[self.top : self.bottom, self.left : self.right].astype(np.float32)
+    def without(self, hole: "Patch") -> "Patch":
+        """Return this patch with the hole taken out."""
+        box = _overlap(self.box, hole.box)
+        if box is None:
+            return self
+        cover = self.cover.copy()
+        left_over = ImageChops.multiply(self._part(box), ImageChops.invert(hole._part(box)))
+        cover.paste(left_over, (box[0] - self.left, box[1] - self.top))
+        return Patch(self.left, self.top, cover)
+
+    def _part(self, box: tuple[int, int, int, int]) -> Image.Image:
+        return self.cover.crop((box[0] - self.left, box[1] - self.top, box[2] - self.left, box[3] - self.top))
+
+    def grid(self, frame: Frame, step: int) -> tuple[Array, Array]:
+        """Return the place of every step-th pixel, both ways, in the person's own coordinates."""
+        left, top, right, bottom = self.box
+        y, x = np.mgrid[top:bottom:step, left:right:step].astype(np.float32)
         x, y = (x - frame.x) / frame.unit_px, (y - frame.y) / frame.unit_px
         c, s = np.float32(np.cos(frame.roll)), np.float32(np.sin(frame.roll))
         return x * c + y * s, y * c - x * s
 
 
-EMPTY = Patch(0, 0, np.zeros((0, 0), dtype=np.float32))
+EMPTY = Patch(0, 0, Image.new("L", (0, 0)))
+
+
+def _overlap(a: tuple[int, int, int, int], b: tuple[int, int, int, int]) -> tuple[int, int, int, int] | None:
+    box = max(a[0], b[0]), max(a[1], b[1]), min(a[2], b[2]), min(a[3], b[3])
+    return box if box[2] > box[0] and box[3] > box[1] else None
 
 
 def _box(outlines: list[Array], margin: float) -> tuple[int, int, int, int]:
@@ -128,70 +140,94 @@ def _box(outlines: list[Array], margin: float) -> tuple[int, int, int, int]:
     return max(left, 0), max(top, 0), min(right, WIDTH_PX), min(bottom, HEIGHT_PX)
 
 
+def _scale(feather_px: float) -> float:
+    """Return how large a mask is drawn: twice over for crisp edges, small for soft ones, which hide no detail."""
+    return 2.0 if feather_px < 1.5 else 1.0 if feather_px < 3 else 0.5 if feather_px < 8 else 0.25
+
+
+def _sheet(outlines: list[Array], margin_px: float, scale: float) -> tuple[Image.Image, int, int]:
+    left, top, right, bottom = _box(outlines, margin_px)
+    size = (max(0, right - left), max(0, bottom - top))
+    if 0 in size:
+        return EMPTY.cover, 0, 0
+    return Image.new("L", (int(np.ceil(size[0] * scale)), int(np.ceil(size[1] * scale)))), left, top
+
+
 def cut(*outlines: Array, feather_px: float = 0.0) -> Patch:
-    """Return the patch inside the outlines (in pixels); feathered edges are drawn small, for they hide no detail."""
-    scale = 2.0 if feather_px < 1.5 else 1.0 if feather_px < 4 else 0.5 if feather_px < 10 else 0.25
-    left, top, right, bottom = _box(list(outlines), 2.5 * feather_px + 2)
-    if right <= left or bottom <= top:
+    """Return the patch inside the outlines, which are in pixels."""
+    scale = _scale(feather_px)
+    sheet, left, top = _sheet(list(outlines), 2.5 * feather_px + 2, scale)
+    if sheet.width == 0:
         return EMPTY
-    step = max(1, round(1 / scale))
-    right, bottom = right + (left - right) % step, bottom + (top - bottom) % step
-    size = (round((right - left) * scale), round((bottom - top) * scale))
-    sheet = Image.new("L", size)
     pen = ImageDraw.Draw(sheet)
     for outline in outlines:
         if len(outline) > 2:
             pen.polygon(((outline - (left, top)) * scale).ravel().tolist(), fill=255)
-    return _finished(sheet, left, top, (right - left, bottom - top), feather_px * scale)
+    return _finished(sheet, left, top, feather_px, scale)
 
 
 def hairlines(lines: list[Array], width_px: float, feather_px: float = 0.0) -> Patch:
     """Return the patch covered by many thin lines."""
     if not lines:
         return EMPTY
-    left, top, right, bottom = _box(lines, width_px + 2.5 * feather_px + 2)
-    if right <= left or bottom <= top:
+    scale = _scale(feather_px)
+    sheet, left, top = _sheet(lines, width_px + 2.5 * feather_px + 2, scale)
+    if sheet.width == 0:
         return EMPTY
-    scale = 2.0 if feather_px < 1.5 else 1.0
-    sheet = Image.new("L", (round((right - left) * scale), round((bottom - top) * scale)))
     pen = ImageDraw.Draw(sheet)
+    width = max(1, round(width_px * scale))
     for line in lines:
-        pen.line(
-            ((line - (left, top)) * scale).ravel().tolist(), fill=255, width=max(1, round(width_px * scale))
-        )
-    return _finished(sheet, left, top, (right - left, bottom - top), feather_px * scale)
+        pen.line(((line - (left, top)) * scale).ravel().tolist(), fill=255, width=width)
+    return _finished(sheet, left, top, feather_px, scale)
 
 
-def _finished(sheet: Image.Image, left: int, top: int, size: tuple[int, int], blur: float) -> Patch:
-    if blur > 0.3:
-        sheet = sheet.filter(ImageFilter.GaussianBlur(blur))
-    if sheet.size[0] == 2 * size[0]:
+def _finished(sheet: Image.Image, left: int, top: int, feather_px: float, scale: float) -> Patch:
+    if feather_px * scale > 0.3:
+        sheet = sheet.filter(ImageFilter.GaussianBlur(feather_px * scale))
+    if scale == 2.0:
         sheet = sheet.reduce(2)
-    elif sheet.size != size:
-        sheet = sheet.resize(size, Image.Resampling.BILINEAR)
-    cover = np.asarray(sheet, dtype=np.float32) * np.float32(1 / 255)
-    return Patch(left, top, cover[: HEIGHT_PX - top, : WIDTH_PX - left])
+    elif scale < 1.0:
+        step = round(1 / scale)
+        sheet = sheet.resize((sheet.width * step, sheet.height * step), Image.Resampling.BILINEAR)
+        sheet = sheet.crop((0, 0, min(sheet.width, WIDTH_PX - left), min(sheet.height, HEIGHT_PX - top)))
+    return Patch(left, top, sheet)
+
+
+@lru_cache(maxsize=256)
+def _scaled(strength: float) -> list[int]:
+    return [round(i * strength) for i in range(256)]
+
+
+_SOLID = [255 * (i > 100) for i in range(256)]
 
 
 class Canvas:
-    """The picture while it is painted: light values 0 to 255, and how fine the brush was where."""
+    """The picture while it is painted, and how fine the brush was where."""
 
     def __init__(self, ground: Image.Image) -> None:
-        self.light: Array = np.asarray(ground.convert("RGB"), dtype=np.float32).copy()
-        self.fineness: NDArray[np.uint8] = np.zeros((HEIGHT_PX, WIDTH_PX), dtype=np.uint8)
+        self.picture = ground.convert("RGB")
+        self.fineness = Image.new("L", (WIDTH_PX, HEIGHT_PX), 0)
 
     def lay(self, patch: Patch, colour: Colour | Array, strength: float = 1.0) -> None:
-        """Lay a colour (one, or one per pixel) on the patch."""
-        spot = self.light[patch.top : patch.bottom, patch.left : patch.right]
-        paint = np.asarray(colour, dtype=np.float32)
-        spot += (patch.cover * np.float32(strength))[..., None] * (paint - spot)
+        """Lay a colour (one, or one for each pixel) on the patch."""
+        if patch.cover.width == 0:
+            return
+        mask = patch.cover if strength >= 1 else patch.cover.point(_scaled(strength))
+        if isinstance(colour, tuple):
+            self.picture.paste((round(colour[0]), round(colour[1]), round(colour[2])), patch.box, mask)
+        else:
+            self.picture.paste(Image.fromarray(np.clip(colour, 0, 255).astype(np.uint8)), patch.box, mask)
 
     def glaze(self, patch: Patch, tint: Colour, strength: float = 1.0) -> None:
-        """Multiply the patch by a tint (1 leaves as it is), as a thin dark or light wash does."""
-        spot = self.light[patch.top : patch.bottom, patch.left : patch.right]
-        spot *= 1 + (patch.cover * np.float32(strength))[..., None] * (np.asarray(tint, np.float32) - 1)
+        """Multiply the patch by a tint of at most 1, as a thin dark wash does."""
+        if patch.cover.width == 0:
+            return
+        below = self.picture.crop(patch.box)
+        wash = Image.new("RGB", below.size, (round(tint[0] * 255), round(tint[1] * 255), round(tint[2] * 255)))
+        mask = patch.cover.point(_scaled(strength))
+        self.picture.paste(ImageChops.multiply(below, wash), patch.box, mask)
 
     def refine(self, patch: Patch, level: int) -> None:
         """Note that a finer brush was used here: 0 broad, 1 cloth and hair, 2 faces."""
-        spot = self.fineness[patch.top : patch.bottom, patch.left : patch.right]
-        np.maximum(spot, np.where(patch.cover > 0.4, np.uint8(level), np.uint8(0)), out=spot)
+        if patch.cover.width:
+            self.fineness.paste(level, patch.box, patch.cover.point(_SOLID))

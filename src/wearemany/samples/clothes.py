@@ -1,8 +1,9 @@
 """Necks, shoulders and what is worn: cloth shaded in folds, with collars, ribs, lapels, stripes and scarves."""
 
 import numpy as np
+from PIL import Image
 
-from wearemany.samples.brush import Array, Canvas, Frame, Patch, curve_closed, curve_open, cut, hairlines
+from wearemany.samples.brush import Array, Canvas, Frame, Patch, curve_closed, curve_open, cut, hairlines, tapered
 from wearemany.samples.palette import SKINS, Dye
 from wearemany.samples.people import Person
 from wearemany.samples.texture import soft_noise
@@ -20,18 +21,22 @@ def _torso(person: Person) -> Array:
     bulk = 0.16 if person.garment in ("coat", "hoodie", "sweater") else 0.0
     w = wide + bulk
     return _mirrored(
-        [
-            (0.0, 1.86),
-            (0.5, 1.76),
-            (0.92, 1.98 - bulk * 0.4),
-            (w * 0.82, 2.26 - bulk * 0.5),
-            (w + 0.02, 2.72),
-            (w + 0.2, 3.5),
-            (w + 0.32, 5.0),
-            (w + 0.4, 9.0),
-            (0.0, 9.0),
-        ]
-    )
+        [(0.0, 1.86), (0.5, 1.76), (0.92, 1.96 - bulk * 0.4), (w * 0.8, 2.2 - bulk * 0.5), (w, 2.62),
+         (w + 0.12, 3.4), (w + 0.16, 4.6), (w + 0.1, 6.0), (w - 0.1, 9.0), (0.0, 9.0)]
+    )  # fmt: skip
+
+
+def _arms(canvas: Canvas, person: Person, body: Frame, torso: Patch, side: float) -> None:
+    """Set the arms apart from the trunk with shade, and round their outer edge."""
+    unit, dye = body.unit_px, person.dye
+    w = 1.86 if person.woman else 2.14
+    for k in (-1.0, 1.0):
+        gap = curve_open(np.array([(w - 0.4, 2.9), (w - 0.34, 3.5), (w - 0.46, 4.5), (w - 0.5, 5.6), (w - 0.5, 7.5)]) * (k, 1))
+        canvas.lay(hairlines([body.at(gap)], unit * 0.2, feather_px=unit * 0.09).within(torso), dye.deep, 0.75)
+        canvas.lay(cut(tapered(body.at(gap), (1, unit * 0.1, unit * 0.12)), feather_px=unit * 0.02).within(torso), dye.deep, 0.7)
+        edge = curve_open(np.array([(w - 0.3, 2.42), (w - 0.08, 2.9), (w - 0.02, 4.0), (w - 0.06, 6)]) * (k, 1))
+        tone = (dye.lit, 0.6) if k * side > 0 else (dye.deep, 0.45)
+        canvas.lay(hairlines([body.at(edge)], unit * 0.16, feather_px=unit * 0.09).within(torso), tone[0], tone[1])
 
 
 def paint_body(
@@ -42,8 +47,9 @@ def paint_body(
     _neck(canvas, person, frame, body, side)
     torso = cut(body.at(curve_closed(_torso(person), 6)))
     hole = cut(body.at(curve_closed(_neckline(person))))
-    torso = _minus(torso, hole)
+    torso = torso.without(hole)
     cloth(canvas, torso, body, person.dye, rng, side=side)
+    _arms(canvas, person, body, torso, side)
     if person.pattern == "stripes":
         _stripes(canvas, torso, body)
     canvas.refine(torso, 1)
@@ -66,16 +72,6 @@ def paint_body(
     }[person.garment](canvas, person, body, torso, side)
     if person.scarf is not None:
         _scarf(canvas, person.scarf, body, rng, side)
-
-
-def _minus(patch: Patch, hole: Patch) -> Patch:
-    cover = patch.cover.copy()
-    left, top = max(patch.left, hole.left), max(patch.top, hole.top)
-    right, bottom = min(patch.right, hole.right), min(patch.bottom, hole.bottom)
-    if right > left and bottom > top:
-        gap = hole.cover[top - hole.top : bottom - hole.top, left - hole.left : right - hole.left]
-        cover[top - patch.top : bottom - patch.top, left - patch.left : right - patch.left] *= 1 - gap
-    return Patch(patch.left, patch.top, cover)
 
 
 def _neckline(person: Person) -> Points:
@@ -152,24 +148,22 @@ def cloth(
     canvas: Canvas, patch: Patch, body: Frame, dye: Dye, rng: np.random.Generator, *, side: float
 ) -> None:
     """Lay cloth on the patch: rounded by light, with folds running down and across."""
-    if patch.cover.size == 0:
+    if patch.cover.width == 0:
         return
-    height, width = patch.cover.shape
-    small = Patch(patch.left // 4, patch.top // 4, patch.cover[::4, ::4])
-    u, v = small.grid(Frame(body.x / 4, body.y / 4, body.unit_px / 4))
-    level = 0.53 + 0.13 * side * np.clip(u / 2, -1.3, 1.3) - 0.09 * (u / 2.0) ** 2 - 0.03 * (v - 2.5)
-    folds = soft_noise((6, 5), (small.cover.shape[1], small.cover.shape[0]), int(rng.integers(1 << 30)))
+    u, v = patch.grid(body, 4)
+    level = 0.54 + 0.17 * side * np.clip(u / 2, -1.3, 1.3) - 0.09 * (u / 2.0) ** 2 - 0.03 * (v - 2.5)
+    folds = soft_noise((6, 5), (u.shape[1], u.shape[0]), int(rng.integers(1 << 30)))
     level = (
         level
-        + 0.13 * folds
+        + 0.15 * folds
         + 0.1 * np.sin(u * 3.1 + 1.4 * folds + rng.uniform(0, 6)) * np.clip((v - 2.4) * 0.6, 0, 0.8)
     )
     level = np.clip(level, 0, 1)
     stops = np.array([0.0, 0.46, 1.0])
     shades = np.array([dye.deep, dye.plain, dye.lit], np.float32)
     paint = np.stack([np.interp(level, stops, shades[:, i]) for i in range(3)], -1).astype(np.float32)
-    paint = np.repeat(np.repeat(paint, 4, 0), 4, 1)[:height, :width]
-    canvas.lay(patch, paint)
+    sheet = Image.fromarray(np.clip(paint, 0, 255).astype(np.uint8))
+    canvas.lay(patch, np.asarray(sheet.resize(patch.cover.size, Image.Resampling.BILINEAR)))
     unit = body.unit_px
     creases, ridges = [], []
     for k in (-1, 1):
@@ -184,9 +178,7 @@ def cloth(
             )
             creases.append(body.at(line))
             ridges.append(body.at(line + (0.02, -0.09)))
-        arm = curve_open([(k * 1.42, 2.75), (k * 1.5, 3.3), (k * 1.44, 4.2), (k * 1.5, 5.5)])
-        creases.append(body.at(arm))
-    canvas.lay(hairlines(creases, unit * 0.09, feather_px=unit * 0.05).within(patch), dye.deep, 0.55)
+    canvas.lay(hairlines(creases, unit * 0.09, feather_px=unit * 0.05).within(patch), dye.deep, 0.4)
     canvas.lay(hairlines(ridges, unit * 0.07, feather_px=unit * 0.05).within(patch), dye.lit, 0.4)
 
 
@@ -208,11 +200,11 @@ def _stripes(canvas: Canvas, torso: Patch, body: Frame) -> None:
                         ),
                         curve_open(
                             [
-                                (2.8, v + 0.58),
-                                (1.4, v + 0.24),
-                                (0, v + 0.34),
-                                (-1.4, v + 0.24),
-                                (-2.8, v + 0.58),
+                                (2.8, v + 0.47),
+                                (1.4, v + 0.13),
+                                (0, v + 0.23),
+                                (-1.4, v + 0.13),
+                                (-2.8, v + 0.47),
                             ]
                         ),
                     ]
@@ -220,7 +212,7 @@ def _stripes(canvas: Canvas, torso: Patch, body: Frame) -> None:
             )
         )
     spot = cut(*bands).within(torso)
-    grey = canvas.light[spot.top : spot.bottom, spot.left : spot.right].mean(-1, keepdims=True)
+    grey = np.asarray(canvas.picture.crop(spot.box), np.float32).mean(-1, keepdims=True)
     canvas.lay(spot, np.clip(np.array([246.0, 240.0, 230.0], np.float32) * (0.62 + grey / 240), 0, 250))
 
 
@@ -334,6 +326,7 @@ def _shirt(canvas: Canvas, person: Person, body: Frame, torso: Patch, side: floa
         button = body.at(curve_closed([(0, v - 0.06), (0.06, v), (0, v + 0.06), (-0.06, v)]))
         canvas.lay(cut(button + (2, 3), feather_px=2), dye.deep, 0.7)
         canvas.lay(cut(button), (238, 226, 210))
+        canvas.refine(cut(button), 2)
     for k in (-1.0, 1.0):
         collar = cut(
             body.at(
@@ -368,7 +361,7 @@ def _coat(canvas: Canvas, person: Person, body: Frame, torso: Patch, side: float
         (206, 192, 172),
         0.9,
     )
-    canvas.refine(inner, 1)
+    canvas.refine(inner, 2)
     canvas.lay(
         hairlines(
             [body.at(curve_open([(0.02, 3.05), (0.1, 5), (0.12, 9)]))], unit * 0.05, feather_px=unit * 0.03
@@ -410,6 +403,7 @@ def _coat(canvas: Canvas, person: Person, body: Frame, torso: Patch, side: float
         button = body.at(curve_closed([(0.0, v - 0.1), (0.1, v), (0.0, v + 0.1), (-0.1, v)]) + (0.34, 0))
         canvas.lay(cut(button + (3, 4), feather_px=3), dye.deep, 0.8)
         canvas.lay(cut(button), (58, 32, 30))
+        canvas.refine(cut(button), 2)
 
 
 def _hoodie(canvas: Canvas, person: Person, body: Frame, torso: Patch, side: float) -> None:
@@ -472,6 +466,7 @@ def _dress(canvas: Canvas, person: Person, body: Frame, torso: Patch, side: floa
     ]
     canvas.lay(cut(*[b + (2, 3) for b in beads], feather_px=2), SKINS[person.skin].tones[0], 0.5)
     canvas.lay(cut(*beads), (244, 232, 208))
+    canvas.refine(cut(*beads), 2)
     canvas.lay(
         cut(*[b * 0.5 + b.mean(0) * 0.5 - (unit * 0.012, unit * 0.012) for b in beads]), (255, 252, 244)
     )
@@ -540,14 +535,14 @@ def paint_arm(
     wide = 1.86 if person.woman else 2.14
     sleeve = np.array(
         [
-            (wide * 0.66, 2.3),
+            (wide * 0.8, 2.34),
             (wide + 0.12, 2.55),
             (wide + 0.75, 3.2),
             (wide + 1.6, 3.7),
             (wide + 1.7, 5.6),
             (wide + 0.4, 5.3),
             (wide - 0.25, 4.2),
-            (wide - 0.5, 3.3),
+            (wide - 0.34, 3.1),
         ]
     ) * (hand, 1)
     spot = cut(body.at(curve_closed(sleeve)))

@@ -74,8 +74,10 @@ def _modelled(u: Array, v: Array, person: Person, side: float, turn: float) -> t
     n = f - 0.6 * turn
     level += 0.15 * _blob(n, v, (0.02 * side, 0.18), (0.075, 0.34))
     level += 0.17 * _blob(n, v, (0.03 * side, 0.5), (0.11, 0.09))
-    level -= 0.15 * _blob(n, v, (-side * 0.16, 0.34), (0.09, 0.24))
-    level -= 0.18 * _blob(n, v, (0, 0.665), (0.22, 0.06))
+    level -= 0.24 * _blob(n, v, (-side * 0.17, 0.3), (0.08, 0.27))
+    level -= 0.1 * _blob(n, v, (side * 0.2, 0.42), (0.06, 0.16))
+    level -= 0.14 * _blob(n, v, (-side * 0.2, 0.56), (0.08, 0.08))
+    level -= 0.26 * _blob(n, v, (0, 0.675), (0.22, 0.055))
     level -= 0.13 * _blob(f, v, (0, _MOUTH_V + 0.27), (0.24, 0.07))
     level += 0.10 * _blob(f, v, (0, 1.3), (0.2, 0.1))
     level += 0.10 * _blob(f, v, (0.2 * side, -0.75), (0.5, 0.28))
@@ -102,13 +104,11 @@ def paint_head(canvas: Canvas, person: Person, frame: Frame, side: float, turn: 
         canvas.lay(cut(frame.at(ear * 0.97), feather_px=frame.unit_px * 0.06).within(spot), skin.blush, 0.35)
         canvas.refine(spot, 2)
     face = cut(frame.at(curve_closed(outline(person))))
-    half = Patch(face.left // 2, face.top // 2, face.cover[::2, ::2])
-    small = Frame(frame.x / 2, frame.y / 2, frame.unit_px / 2, frame.roll)
-    u, v = half.grid(small)
+    u, v = face.grid(frame, 2)
     level, blush = _modelled(u, v, person, side, turn)
     colour = skin_colour(skin.tones, level)
     colour += blush[..., None] * (np.array(skin.blush, np.float32) - colour)
-    size = (face.cover.shape[1], face.cover.shape[0])
+    size = face.cover.size
     smooth = Image.fromarray(np.clip(colour, 0, 255).astype(np.uint8)).resize(size, Image.Resampling.BILINEAR)
     canvas.lay(face, np.asarray(smooth, np.float32))
     canvas.refine(face, 2)
@@ -192,28 +192,29 @@ def _mouth(canvas: Canvas, person: Person, frame: Frame, turn: float) -> None:
     drop = {"closed": 0.06, "open": 0.2, "laugh": 0.3}[person.mouth]
     w = {"closed": 0.37, "open": 0.4, "laugh": 0.43}[person.mouth]
     full = 1.0 if person.woman else 0.72
-    top = np.array([(-w, v - 0.07), (-0.22, v + 0.005), (0, v + 0.025), (0.22, v + 0.005), (w, v - 0.07)])
+    lift = 0.1 if person.mouth == "closed" else 0.08
+    top = np.array([(-w, v - lift), (-0.22, v + 0.005), (0, v + 0.025), (0.22, v + 0.005), (w, v - lift)])
     low = np.array(
-        [(w, v - 0.07), (0.25, v + drop * 0.72), (0, v + drop), (-0.25, v + drop * 0.72), (-w, v - 0.07)]
+        [(w, v - lift), (0.25, v + drop * 0.72), (0, v + drop), (-0.25, v + drop * 0.72), (-w, v - lift)]
     )
     bow = np.array(
         [
-            (-w, v - 0.07),
+            (-w, v - lift),
             (-0.2, v - 0.055 * full),
             (-0.07, v - 0.085 * full),
             (0, v - 0.06 * full),
             (0.07, v - 0.085 * full),
             (0.2, v - 0.055 * full),
-            (w, v - 0.07),
+            (w, v - lift),
         ]
     )
     rim = np.array(
         [
-            (w, v - 0.07),
+            (w, v - lift),
             (0.27, v + drop * 0.72 + 0.09 * full),
             (0, v + drop + 0.125 * full),
             (-0.27, v + drop * 0.72 + 0.09 * full),
-            (-w, v - 0.07),
+            (-w, v - lift),
         ]
     )
     shift = np.array([turn, 0])
@@ -397,8 +398,8 @@ def paint_beard(canvas: Canvas, person: Person, frame: Frame, face: Patch, turn:
     if person.beard == "none":
         return
     hair = HAIRS[person.hair_colour]
-    low = {"stubble": 1.5, "short": 1.6, "full": 1.86}[person.beard]
-    strength = {"stubble": 0.3, "short": 0.8, "full": 0.94}[person.beard]
+    low = {"stubble": 1.5, "short": 1.56, "full": 1.74}[person.beard]
+    strength = {"stubble": 0.22, "short": 0.6, "full": 0.78}[person.beard]
     outer = np.array(
         [
             (-0.97, 0.05),
@@ -433,16 +434,13 @@ def paint_beard(canvas: Canvas, person: Person, frame: Frame, face: Patch, turn:
         + (turn * 1.15, 0)
     )
     hole = cut(frame.at(gap), feather_px=frame.unit_px * 0.02)
-    cover = spot.cover.copy()
-    x, y = hole.left - spot.left, hole.top - spot.top
-    cover[y : y + hole.cover.shape[0], x : x + hole.cover.shape[1]] *= 1 - hole.cover
-    spot = Patch(spot.left, spot.top, cover)
+    spot = spot.without(hole)
     canvas.lay(spot, hair.plain if person.beard != "stubble" else hair.deep, strength)
     rng = np.random.default_rng(round(person.jaw * 1e6))
     lines = []
-    for _ in range(330 if person.beard != "stubble" else 120):
+    for _ in range(260 if person.beard != "stubble" else 120):
         u, w = rng.uniform(-0.95, 0.95), rng.uniform(0.5, low)
-        fall = rng.uniform(0.06, 0.13)
+        fall = rng.uniform(0.06, 0.13) if person.beard != "stubble" else 0.022
         lines.append(frame.at([(u, w), (u * 0.97 + rng.normal(0, 0.02), w + fall)]))
     half = len(lines) // 2
     canvas.lay(hairlines(lines[:half], 1.5).within(spot), hair.deep, 0.6)

@@ -36,28 +36,8 @@ def _mirror(points: Points) -> Points:
     return [(-u, v) for u, v in points]
 
 
-_CAP_OUT: Points = [
-    (-1.02, 0.12),
-    (-1.1, -0.55),
-    (-0.92, -1.2),
-    (-0.45, -1.66),
-    (0.1, -1.76),
-    (0.62, -1.56),
-    (0.98, -1.08),
-    (1.1, -0.5),
-    (1.02, 0.12),
-]
-_CAP_IN: Points = [
-    (-0.95, 0.02),
-    (-0.9, -0.45),
-    (-0.74, -0.82),
-    (-0.38, -1.0),
-    (0.05, -0.98),
-    (0.42, -0.98),
-    (0.74, -0.8),
-    (0.9, -0.45),
-    (0.95, 0.02),
-]
+_CAP_OUT: Points = [(-1.04, 0.16), (-1.14, -0.5), (-1.02, -1.2), (-0.58, -1.7), (0.06, -1.84), (0.68, -1.66), (1.08, -1.12), (1.15, -0.5), (1.04, 0.16)]
+_CAP_IN: Points = [(-0.97, 0.1), (-0.92, -0.3), (-0.84, -0.66), (-0.52, -0.86), (-0.1, -0.9), (0.36, -0.86), (0.8, -0.66), (0.92, -0.3), (0.97, 0.1)]
 
 
 _CAPS = ("crop", "beanie", "quiff", "pixie")
@@ -82,40 +62,14 @@ _FRINGE_IN: Points = [
 
 
 def _curtains(low: float, wide: float, part: float) -> list[Lock]:
-    """Return two sides of hair falling from a parting."""
-    left: Points = [
-        (part, -1.68),
-        (-0.55, -1.62),
-        (-1.08, -1.0),
-        (-1.2 * wide, -0.1),
-        (-1.24 * wide, low * 0.55),
-        (-1.05 * wide, low),
-    ]
-    left_in: Points = [
-        (part, -1.3),
-        (-0.1 + part * 0.5, -1.08),
-        (-0.62, -0.72),
-        (-0.88, -0.1),
-        (-0.93, low * 0.5),
-        (-0.72, low),
-    ]
-    right: Points = [
-        (part, -1.68),
-        (0.62, -1.58),
-        (1.1, -0.98),
-        (1.2 * wide, -0.1),
-        (1.24 * wide, low * 0.55),
-        (1.05 * wide, low),
-    ]
-    right_in: Points = [
-        (part, -1.3),
-        (0.35 + part * 0.4, -1.04),
-        (0.7, -0.7),
-        (0.9, -0.1),
-        (0.93, low * 0.5),
-        (0.72, low),
-    ]
-    return [Lock(left, left_in), Lock(right, right_in)]
+    """Return two sides of hair falling from a parting, each ending in a soft point."""
+    locks = []
+    for k in (-1.0, 1.0):
+        near = part * k
+        outer: Points = [(near, -1.7), (0.58 + near * 0.2, -1.62), (1.06, -1.06), (1.2 * wide, -0.2), (1.25 * wide, low * 0.5), (1.16 * wide, low * 0.85), (0.9, low)]
+        inner: Points = [(near, -1.28), (0.24 + near * 0.6, -1.06), (0.64, -0.74), (0.86, -0.15), (0.86, low * 0.45), (0.66, low * 0.8), (0.84, low)]
+        locks.append(Lock([(u * k, v) for u, v in outer], [(u * k, v) for u, v in inner]))
+    return locks
 
 
 def _back_shape(person: Person) -> Points:
@@ -182,7 +136,7 @@ def _paint_lock(
     sheen = middle[n // 6 : n // 2]
     if len(sheen) > 2:
         glow = hairlines([frame.at(sheen)], unit * 0.24, feather_px=unit * 0.1).within(patch)
-        canvas.lay(glow, hair.lit, 0.62 if outer_side * side > 0 else 0.3)
+        canvas.lay(glow, hair.lit, 0.78 if outer_side * side > 0 else 0.42)
     lines = _strands(Lock(first.tolist(), last.tolist()), frame, rng, count=46, wave=wave)
     third = len(lines) // 3
     canvas.lay(hairlines(lines[:third], unit * 0.022).within(patch), hair.deep, 0.5)
@@ -208,34 +162,23 @@ def _curl_mass(
     bumps += [circle * rng.uniform(0.1, 0.2) + ring[i] for i in range(0, len(ring), 2)]
     patch = cut(*[frame.at(b) for b in bumps])
     if hole is not None:
-        patch = _without(patch, hole)
+        patch = patch.without(hole)
     canvas.lay(patch, hair.plain)
     canvas.refine(patch, 1)
     low, high = ring.min(0), ring.max(0)
     arcs: list[list[Array]] = [[], [], []]
-    for _ in range(300):
+    for _ in range(460):
         at = rng.uniform(low, high)
         start, size = rng.uniform(0, 6.28), rng.uniform(0.05, 0.12)
         sweep = np.linspace(start, start + rng.uniform(2, 4.2), 8)
         lit = (at[0] - low[0]) / (high[0] - low[0])
         lit = (lit if side > 0 else 1 - lit) * 0.6 + 0.5 * (high[1] - at[1]) / (high[1] - low[1])
-        tone = 2 if rng.random() < lit * 0.62 else 0 if rng.random() < 0.7 else 1
+        tone = 2 if rng.random() < lit * 0.85 else 0 if rng.random() < 0.7 else 1
         arcs[tone].append(frame.at(np.stack([np.cos(sweep), np.sin(sweep)], 1) * size + at))
     for lines, colour, strength in zip(
-        arcs, (hair.deep, hair.plain, hair.lit), (0.75, 0.8, 0.55), strict=True
+        arcs, (hair.deep, hair.plain, hair.lit), (0.75, 0.8, 0.66), strict=True
     ):
         canvas.lay(hairlines(lines, frame.unit_px * 0.032).within(patch), colour, strength)
-
-
-def _without(patch: Patch, hole: Patch) -> Patch:
-    """Return the patch with the hole taken out."""
-    cover = patch.cover.copy()
-    left, top = max(patch.left, hole.left), max(patch.top, hole.top)
-    right, bottom = min(patch.right, hole.right), min(patch.bottom, hole.bottom)
-    if right > left and bottom > top:
-        gap = hole.cover[top - hole.top : bottom - hole.top, left - hole.left : right - hole.left]
-        cover[top - patch.top : bottom - patch.top, left - patch.left : right - patch.left] *= 1 - gap
-    return Patch(patch.left, patch.top, cover)
 
 
 _AFRO: Points = [
@@ -250,18 +193,7 @@ _AFRO: Points = [
     (1.5, -0.1),
     (1.2, 0.5),
 ]
-_FACE_HOLE: Points = [
-    (-0.9, 0.5),
-    (-0.93, -0.3),
-    (-0.72, -0.72),
-    (-0.3, -0.92),
-    (0.2, -0.94),
-    (0.66, -0.76),
-    (0.92, -0.35),
-    (0.9, 0.5),
-    (0.5, 1.4),
-    (-0.5, 1.4),
-]
+_FACE_HOLE: Points = [(-0.92, 0.6), (-0.93, -0.1), (-0.82, -0.52), (-0.4, -0.78), (0.15, -0.8), (0.62, -0.66), (0.9, -0.25), (0.92, 0.6), (0.5, 1.4), (-0.5, 1.4)]
 
 
 def paint_back(canvas: Canvas, person: Person, frame: Frame, rng: np.random.Generator) -> None:
@@ -323,7 +255,7 @@ def paint_back(canvas: Canvas, person: Person, frame: Frame, rng: np.random.Gene
 def _cloth(canvas: Canvas, points: Points, frame: Frame, dye: Dye, hole: Patch | None = None) -> Patch:
     patch = cut(frame.at(curve_closed(points)))
     if hole is not None:
-        patch = _without(patch, hole)
+        patch = patch.without(hole)
     canvas.lay(patch, dye.plain)
     canvas.refine(patch, 1)
     return patch
@@ -409,8 +341,8 @@ def _locks(style: str) -> list[Lock]:
     if style == "quiff":
         return [
             Lock(
-                [(-0.85, -1.1), (-0.5, -1.85), (0.2, -2.05), (0.86, -1.72)],
-                [(-0.5, -0.92), (-0.1, -1.15), (0.4, -1.2), (0.78, -0.95)],
+                [(-0.98, -0.95), (-0.8, -1.55), (-0.1, -1.92), (0.75, -1.72), (1.02, -1.2)],
+                [(-0.8, -0.78), (-0.45, -1.02), (0.1, -1.16), (0.6, -1.12), (0.9, -0.86)],
             )
         ]
     if style == "pixie":
@@ -438,7 +370,7 @@ def _paint_cap(
     middle = between(low, out, 0.6)
     glow = middle[28:52] if side > 0 else middle[8:32]
     canvas.lay(hairlines([frame.at(low)], unit * 0.16, feather_px=unit * 0.07).within(patch), hair.deep, 0.7)
-    canvas.lay(hairlines([frame.at(glow)], unit * 0.2, feather_px=unit * 0.1).within(patch), hair.lit, 0.6)
+    canvas.lay(hairlines([frame.at(glow)], unit * 0.2, feather_px=unit * 0.1).within(patch), hair.lit, 0.75)
     lines: list[list[Array]] = [[], []]
     for i in rng.integers(0, 56, 150):
         to = int(np.clip(i + rng.integers(1, 7), 0, 59))

@@ -4,9 +4,10 @@ from functools import lru_cache
 from io import BytesIO
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from wearemany.samples.brush import HEIGHT_PX, WIDTH_PX, Array, Canvas, Frame
+from wearemany.samples.brush import HEIGHT_PX, WIDTH_PX, Canvas, Frame
 from wearemany.samples.clothes import paint_arm, paint_body
 from wearemany.samples.face import paint_beard, paint_glasses, paint_head
 from wearemany.samples.hair import paint_back, paint_front
@@ -39,7 +40,7 @@ def picture_of(scene: Scene) -> Image.Image:
     """Return the scene painted, without its mark."""
     rng = np.random.default_rng([scene.seed, 4])
     if scene.framing == "poster":
-        return painted(Canvas(poster(scene.seed)))
+        return painted(Canvas(poster(scene.seed)), _wash(LIGHTS["day"]))
     light = LIGHTS[PLACES[scene.place][1]]
     canvas = Canvas(paint_place(scene.place, rng))
     if scene.framing == "behind":
@@ -52,8 +53,7 @@ def picture_of(scene: Scene) -> Image.Image:
     else:
         frame = _single_frame(scene.framing, rng)
         _paint_person(canvas, scene.persons[0], frame, rng, light, reaching=scene.framing == "selfie")
-    _light_up(canvas, light)
-    return painted(canvas)
+    return painted(canvas, _wash(light))
 
 
 def _single_frame(framing: str, rng: np.random.Generator) -> Frame:
@@ -92,18 +92,14 @@ def _paint_person(
 
 
 @lru_cache(maxsize=8)
-def _wash(light: Light) -> Array:
+def _wash(light: Light) -> NDArray[np.uint8]:
     """Return the light of the picture as factors: warm from one side, cool from the other, a little darker at the rim."""
     across = np.linspace(-1, 1, WIDTH_PX, dtype=np.float32)[None, :] * np.float32(light.side)
     down = np.linspace(-1, 1, HEIGHT_PX, dtype=np.float32)[:, None]
     share = np.clip(0.5 + 0.42 * across - 0.18 * down, 0, 1)[..., None]
     key, shade = np.array(light.key, np.float32), np.array(light.shade, np.float32)
     rim = 1 - 0.07 * np.clip(across**2 + down**2 - 0.7, 0, 2)[..., None]
-    return np.asarray((shade + (key - shade) * share) * rim, dtype=np.float32)
-
-
-def _light_up(canvas: Canvas, light: Light) -> None:
-    canvas.light *= _wash(light)
+    return np.clip((shade + (key - shade) * share) * rim * 128, 0, 255).astype(np.uint8)
 
 
 @lru_cache(maxsize=1)

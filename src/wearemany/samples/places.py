@@ -27,7 +27,9 @@ def _sky(*stops: Colour) -> Image.Image:
 
 
 def _blur(image: Image.Image, px: float) -> Image.Image:
-    return image.filter(ImageFilter.GaussianBlur(px))
+    if px < 3:
+        return image.filter(ImageFilter.GaussianBlur(px))
+    return image.reduce(2).filter(ImageFilter.GaussianBlur(px / 2)).resize(image.size, Image.Resampling.BILINEAR)
 
 
 def _dabs(
@@ -243,12 +245,12 @@ def _curtain(rng: Lot) -> Image.Image:
 
 
 def _night(rng: Lot) -> Image.Image:
-    image = _sky((24, 34, 66), (38, 52, 88), (64, 66, 98))
+    image = _sky((44, 60, 108), (72, 88, 140), (112, 104, 144))
     pen = ImageDraw.Draw(image)
     x = -10.0
     while x < W:
         w, top = rng.uniform(50, 110), rng.uniform(160, 330)
-        pen.rectangle((x, top, x + w, H), fill=_ink((30, 38, 64), rng.normal(0, 5)))
+        pen.rectangle((x, top, x + w, H), fill=_ink((54, 64, 104), rng.normal(0, 6)))
         for wy in np.arange(top + 12, H - 40, 26):
             for wx in np.arange(x + 8, x + w - 12, 20):
                 if rng.random() < 0.4:
@@ -265,9 +267,9 @@ def _night(rng: Lot) -> Image.Image:
     )
     pen = ImageDraw.Draw(image)
     for bar in (146, 340):
-        pen.rectangle((bar, 0, bar + 11, H), fill=(92, 70, 60))
-        pen.rectangle((bar, 0, bar + 3, H), fill=(136, 106, 86))
-    pen.rectangle((0, 236, W, 247), fill=(92, 70, 60))
+        pen.rectangle((bar, 0, bar + 11, H), fill=(140, 108, 88))
+        pen.rectangle((bar, 0, bar + 3, H), fill=(186, 150, 120))
+    pen.rectangle((0, 236, W, 247), fill=(140, 108, 88))
     return _blur(image, 1.4)
 
 
@@ -311,11 +313,11 @@ def _studio(rng: Lot) -> Image.Image:
 
 
 def _red_wall(rng: Lot) -> Image.Image:
-    image = _sky((196, 40, 42), (186, 32, 38), (162, 26, 34))
+    image = _sky((212, 52, 50), (206, 44, 46), (190, 38, 42))
     pen = ImageDraw.Draw(image)
     for y in range(0, H, 26):
         for x in range(-30 + (y // 26 % 2) * 28, W, 56):
-            pen.rectangle((x, y, x + 53, y + 23), fill=_ink((196, 38, 42), rng.normal(0, 8)))
+            pen.rectangle((x, y, x + 53, y + 23), fill=_ink((212, 48, 50), rng.normal(0, 9)))
     return _blur(image, 1.6)
 
 
@@ -341,4 +343,4 @@ ORDINARY_PLACES = tuple(name for name in PLACES if name != "red_wall")
 def paint_place(name: str, rng: Lot) -> Image.Image:
     """Return the place at full size."""
     image = PLACES[name][0](rng)
-    return image.resize((WIDTH_PX, HEIGHT_PX), Image.Resampling.BICUBIC)
+    return image.resize((WIDTH_PX, HEIGHT_PX), Image.Resampling.BILINEAR)

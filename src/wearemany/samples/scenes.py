@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from wearemany.samples.palette import BURGUNDY, CREAM, MUSTARD, OTHERS, REDS, Dye
+from wearemany.samples.palette import BURGUNDY, MUSTARD, OTHERS, REDS, Dye
 from wearemany.samples.people import Person, dressed, pick_person
 from wearemany.samples.places import ORDINARY_PLACES, PLACES
 
@@ -163,10 +163,10 @@ def _repeat(rng: np.random.Generator, seed: int) -> Scene:
 
 def _opening(rng: np.random.Generator, seed: int) -> Scene:
     organiser = Person(
-        woman=True, age=36, skin="fair", hair="waves", hair_colour="chestnut", eyes="green", glasses="round", beard="none",
-        mouth="open", garment="coat", dye=REDS[0], head_dye=MUSTARD, scarf=CREAM, pattern="plain", freckles=True, jaw=0.96, cheeks=1.02,
+        woman=True, age=36, skin="fair", hair="curls", hair_colour="dark", eyes="green", glasses="round", beard="none",
+        mouth="open", garment="coat", dye=REDS[0], head_dye=MUSTARD, scarf=None, pattern="plain", freckles=True, jaw=0.96, cheeks=1.02,
     )  # fmt: skip
-    return _with_people(seed, "opening", "accept", (organiser,), "autumn", "selfie")
+    return _with_people(seed, "opening", "accept", (organiser,), "curtain", "selfie")
 
 
 _MAKERS: dict[str, Callable[[np.random.Generator, int], Scene]] = {
