@@ -1,0 +1,37 @@
+"""A siege of slow uploads and half-open headers, while readers read and an honest upload goes in."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+
+import pytest
+from bench.front import Force, besieged
+
+
+def test_a_small_siege_keeps_nobody_out():
+    """Forty crawling uploads and forty half-open lines: every read and every honest upload succeeds."""
+    found = besieged(Force(uploads=40, half_open=40, seconds=3, reads_per_s=30))
+    assert found["siege"]["failed_reads"] == 0
+    assert found["siege"]["reads"] > 20
+    assert found["siege"]["honest_received"] == found["siege"]["honest_sent"] > 0
+    assert found["siege"]["slow_uploads_open"] == 40
+    assert found["files_left"] == 0
+
+
+@pytest.mark.long
+def test_the_whole_siege_leaves_the_wall_quick():
+    """200 uploads at 2 kB/s and 200 half-open headers: the wall's p99 stays under 100 ms, uploads go through."""
+    found = besieged(Force())
+    assert found["siege"]["p99_ms"] < 100
+    assert found["siege"]["failed_reads"] == 0
+    assert found["siege"]["honest_received"] == found["siege"]["honest_sent"] > 0
+    assert found["after_mb"] < 130
+
+
+def test_the_front_loads_nothing_heavy():
+    """Neither pictures, numbers nor Django are loaded for the front itself."""
+    heavy = "{'numpy', 'PIL', 'django', 'onnxruntime'}"
+    code = f"import sys, wearemany.front; print(sorted({heavy} & set(sys.modules)))"
+    loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert loaded.stdout == "[]\n"
