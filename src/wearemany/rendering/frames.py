@@ -54,6 +54,11 @@ class CampaignView:
     joins: bool
 
     @property
+    def has_own_title(self) -> bool:
+        """The title says more than the phrase does."""
+        return _letters(self.title) != _letters(self.phrase)
+
+    @property
     def is_hidden_from_search(self) -> bool:
         """Search engines are asked to stay away wherever a campaign is careful with people."""
         return self.preset != "everyday"
@@ -89,6 +94,10 @@ def campaign_view(campaign: Campaign, *, language: str) -> CampaignView:
         ),
         joins=campaign.phase == "opened",
     )
+
+
+def _letters(text: str) -> str:
+    return "".join(sign for sign in text.casefold() if sign.isalnum())
 
 
 def _notice(campaign: Campaign, language: str) -> Notice | None:

@@ -10,8 +10,10 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from wearemany.campaigns.models import Campaign
 from wearemany.moderation.models import Decision, DecisionKind
-from wearemany.wall.models import Entry, LogHead
+from wearemany.wall.models import Cursor, Entry, LogHead
 from wearemany.wall.tally import Tally
+
+REPEATS_CONSUMER = "repeats"
 
 
 def public_entries(campaign: Campaign, *, first: int, end: int) -> QuerySet[Entry]:
@@ -38,3 +40,9 @@ def public_tally(campaign: Campaign) -> Tally:
     """Return the figures of the campaign's log; all zero before its first entry."""
     head = LogHead.objects.filter(campaign=campaign).first()
     return Tally.from_json(head.tally) if head and head.tally else Tally()
+
+
+def repeats_checked_to(campaign: Campaign) -> int:
+    """Return up to which entry the wall was searched for repeats of the same picture."""
+    cursor = Cursor.objects.filter(campaign=campaign, consumer=REPEATS_CONSUMER).first()
+    return cursor.position if cursor else 0

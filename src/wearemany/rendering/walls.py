@@ -115,6 +115,11 @@ def window_page(campaign: Campaign, view: CampaignView, *, page: int, size: int)
     )
 
 
+def page_of(position: int) -> int:
+    """Return the number of the fixed page that an entry is on."""
+    return position // PAGE_ENTRIES
+
+
 def opening_view(campaign: Campaign, view: CampaignView, *, size: int) -> Opening | None:
     """Return the opening post with its answers; None while there is none on the wall."""
     entry = (

@@ -71,6 +71,11 @@ def sentence_of(error: WeAreManyError) -> str:
     return sentence % error.values if error.values else sentence
 
 
+def status_of(error: WeAreManyError) -> int:
+    """Return the HTTP status that goes with an error."""
+    return _failure(error).status
+
+
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django itself found wrong with a request."""
     return answer(request, exception)

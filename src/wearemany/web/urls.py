@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path, register_converter
 from django.urls.converters import SlugConverter, StringConverter
 
-from wearemany.web import start, wall
+from wearemany.web import check, feed, post, robots, start, story, wall
 from wearemany.web.context import CODES
 
 
@@ -26,12 +26,19 @@ register_converter(HandleConverter, "handle")
 
 START = [
     path("", start.start, name="start"),
+    path("robots.txt", robots.robots, name="robots"),
     path("<language:language>/", start.campaigns, name="campaigns"),
 ]
 
 CAMPAIGN = [
     path("<language:language>/<handle:handle>/", wall.wall, name="wall"),
     path("<language:language>/<handle:handle>/page/<int:page>", wall.wall_page, name="wall-page"),
+    path("<language:language>/<handle:handle>/post/<int:position>", post.post, name="post"),
+    path("<language:language>/<handle:handle>/post/<int:position>/like", post.like, name="like"),
+    path("<language:language>/<handle:handle>/post/<int:position>/comment", post.comment, name="comment"),
+    path("<language:language>/<handle:handle>/story", story.story, name="story"),
+    path("<language:language>/<handle:handle>/check", check.check, name="check"),
+    path("<language:language>/<handle:handle>/feed.rss", feed.feed, name="feed"),
 ]
 
 urlpatterns = [*START, *CAMPAIGN]

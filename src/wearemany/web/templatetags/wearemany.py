@@ -29,7 +29,9 @@ def _locale(tag: str) -> Locale:
 
 
 def _here() -> Locale:
-    return _locale(get_language() or "en")
+    """Return the page's locale; English days are written day first, as most of its readers do."""
+    tag = get_language() or "en"
+    return _locale("en-GB" if tag == "en" else tag)
 
 
 @register.filter

@@ -41,6 +41,7 @@ is whole, it only stands still. Events come from the live stream: `post`, `numbe
     fill(item.querySelector(".tile__by bdi"), card.name, null);
     fill(item.querySelector(".tile__count"), card.count, null);
     fill(item.querySelector(".tile__drawn"), card.drawn, null);
+    if (!card.name || !card.drawn) item.querySelector(".tile__dot").remove();
     return item;
   }
 

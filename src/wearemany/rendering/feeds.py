@@ -1,0 +1,119 @@
+"""The hashtag as RSS 2.0 with Media RSS. No time finer than the day, no picture where pictures are to stay here."""
+
+from __future__ import annotations
+
+import datetime
+import re
+from collections.abc import Sequence
+from email.utils import format_datetime
+from xml.etree import ElementTree
+
+from django.utils.html import format_html, format_html_join
+from django.utils.translation import gettext
+
+from wearemany.rendering.addresses import public_address
+from wearemany.rendering.frames import CampaignView
+from wearemany.rendering.pictures import Picture
+from wearemany.rendering.posts import Card, shortened
+
+_ATOM = "http://www.w3.org/2005/Atom"
+_MEDIA = "http://search.yahoo.com/mrss/"
+_CONTENT = "http://purl.org/rss/1.0/modules/content/"
+# Characters that no XML 1.0 document may hold, not even as references.
+_NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_TITLE_MAX = 80
+
+for _prefix, _name in (("atom", _ATOM), ("media", _MEDIA), ("content", _CONTENT)):
+    ElementTree.register_namespace(_prefix, _name)
+
+
+def feed_xml(campaign: CampaignView, cards: Sequence[Card]) -> bytes:
+    """Return the feed, newest post first."""
+    address = public_address()
+    rss = ElementTree.Element("rss", version="2.0")
+    channel = ElementTree.SubElement(rss, "channel")
+    _add(channel, "title", f"{campaign.hashtag} · {campaign.title}")
+    _add(channel, "link", f"{address}{campaign.at.wall}")
+    _add(channel, "description", campaign.call)
+    _add(channel, "language", campaign.at.language)
+    _add(channel, "ttl", "15")
+    ElementTree.SubElement(
+        channel,
+        f"{{{_ATOM}}}link",
+        href=f"{address}{campaign.at.feed}",
+        rel="self",
+        type="application/rss+xml",
+    )
+    for card in cards:
+        _item(channel, card, address=address, with_pictures=campaign.pictures_out)
+    text: str = ElementTree.tostring(rss, encoding="unicode")
+    return ('<?xml version="1.0" encoding="utf-8"?>\n' + text).encode()
+
+
+def _item(channel: ElementTree.Element, card: Card, *, address: str, with_pictures: bool) -> None:
+    item = ElementTree.SubElement(channel, "item")
+    link = f"{address}{card.path}"
+    title = shortened(" ".join(card.caption.split()), limit=_TITLE_MAX) or card.name or gettext("A new post")
+    _add(item, "title", title)
+    _add(item, "link", link)
+    ElementTree.SubElement(item, "guid", isPermaLink="true").text = link
+    midnight = datetime.datetime.combine(card.day, datetime.time(), tzinfo=datetime.UTC)
+    _add(item, "pubDate", format_datetime(midnight, usegmt=True))
+    _add(item, "description", _html(card, address=address, with_pictures=with_pictures))
+    if with_pictures:
+        for picture in card.pictures:
+            _media(item, picture, address=address)
+        large = card.picture.large
+        ElementTree.SubElement(
+            item,
+            "enclosure",
+            url=f"{address}{large.path}",
+            type=large.media_type,
+            length=str(large.size_bytes),
+        )
+
+
+def _media(item: ElementTree.Element, picture: Picture, *, address: str) -> None:
+    large = picture.large
+    media = ElementTree.SubElement(
+        item,
+        f"{{{_MEDIA}}}content",
+        url=f"{address}{large.path}",
+        type=large.media_type,
+        medium="image",
+        width=str(large.width_px),
+        height=str(large.height_px),
+        fileSize=str(large.size_bytes),
+    )
+    _add(media, f"{{{_MEDIA}}}description", picture.alt)
+
+
+def _html(card: Card, *, address: str, with_pictures: bool) -> str:
+    """Return the item's words as HTML, everything of the author escaped."""
+    parts = []
+    if with_pictures:
+        parts.append(
+            format_html_join(
+                "",
+                '<p><img src="{}{}" alt="{}" width="{}" height="{}"></p>',
+                (
+                    (
+                        address,
+                        picture.medium.path,
+                        picture.alt,
+                        picture.medium.width_px,
+                        picture.medium.height_px,
+                    )
+                    for picture in card.pictures
+                ),
+            )
+        )
+    if card.caption:
+        parts.append(format_html('<p lang="{}">{}</p>', card.language, card.caption))
+    if card.name:
+        parts.append(format_html("<p>{}</p>", card.name))
+    return "".join(parts)
+
+
+def _add(parent: ElementTree.Element, name: str, text: str) -> None:
+    ElementTree.SubElement(parent, name).text = _NOT_XML.sub("\ufffd", text)

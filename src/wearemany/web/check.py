@@ -1,0 +1,46 @@
+"""The number, explained: counted how, as of when, what it proves and what not, and how anyone can recount it."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from wearemany.adapters import server
+from wearemany.adapters.blobs import Absent
+from wearemany.campaigns.models import Campaign
+from wearemany.campaigns.services import campaign_by_handle
+from wearemany.rendering.colours import in_colour
+from wearemany.rendering.frames import campaign_view
+from wearemany.rendering.public import repeats_checked_to
+from wearemany.rendering.walls import number_view
+from wearemany.tlog.note import Signer
+from wearemany.web.answers import kept
+
+
+def check(request: HttpRequest, language: str, handle: str) -> HttpResponse:
+    """Show how to check the number."""
+    campaign = campaign_by_handle(handle)
+    view = campaign_view(campaign, language=language)
+    number = number_view(campaign)
+    values = {
+        "campaign": view,
+        "number": number,
+        "in_colour": in_colour(view.colour),
+        "checkpoint": _checkpoint(campaign),
+        "verifier_key": _verifier_key(campaign),
+        "origin": campaign.origin,
+        "repeats_checked_to": repeats_checked_to(campaign),
+    }
+    return kept(render(request, "check.html", values), handle=handle)
+
+
+def _checkpoint(campaign: Campaign) -> str:
+    """Return the public checkpoint as it stands in its file; empty before the first."""
+    try:
+        return server.store().get(f"log/{campaign.handle}/checkpoint").decode("utf-8", "replace")
+    except Absent:
+        return ""
+
+
+def _verifier_key(campaign: Campaign) -> str:
+    return Signer(campaign.origin, server.keys().signing_seed).verifier.vkey

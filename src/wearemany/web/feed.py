@@ -1,0 +1,22 @@
+"""The hashtag's feed."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+
+from wearemany.campaigns.services import campaign_by_handle
+from wearemany.rendering.feeds import feed_xml
+from wearemany.rendering.frames import campaign_view
+from wearemany.rendering.walls import number_view, window_newest
+from wearemany.web.answers import kept
+
+
+def feed(request: HttpRequest, language: str, handle: str) -> HttpResponse:
+    """Answer the newest posts as RSS; readers on other sites may load it."""
+    campaign = campaign_by_handle(handle)
+    view = campaign_view(campaign, language=language)
+    window = window_newest(campaign, view, size=number_view(campaign).entries)
+    response = HttpResponse(feed_xml(view, window.cards), content_type="application/rss+xml; charset=utf-8")
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return kept(response, handle=handle)
