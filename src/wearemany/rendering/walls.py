@@ -16,8 +16,8 @@ from wearemany.campaigns.models import Campaign
 from wearemany.rendering.addresses import Addresses
 from wearemany.rendering.frames import CampaignView
 from wearemany.rendering.posts import Card, Said, answers_of, cards
-from wearemany.rendering.public import public_entries, public_tally
 from wearemany.wall.models import Entry
+from wearemany.wall.queries import number, public_entries
 
 PAGE_ENTRIES = 24
 HERO_FROM = 50
@@ -66,9 +66,10 @@ class WallWindow:
 
 def number_view(campaign: Campaign) -> NumberView:
     """Return the campaign's number as the public checkpoint covers it."""
-    tally = public_tally(campaign)
+    published = number(campaign)
+    tally = published.tally
     newest = (
-        Entry.objects.filter(campaign=campaign, position__lt=tally.entries)
+        Entry.objects.filter(campaign=campaign, position__lt=published.size)
         .order_by("-position")
         .values("day")
     )
@@ -79,7 +80,7 @@ def number_view(campaign: Campaign) -> NumberView:
         distinct=tally.distinct,
         in_colour=tally.in_colour,
         removed=tally.removed,
-        entries=tally.entries,
+        entries=published.size,
         day=row["day"] if row else None,
         is_hero=tally.posts >= int(campaign.settings.get("hero_from", HERO_FROM)),
     )

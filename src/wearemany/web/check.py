@@ -11,9 +11,9 @@ from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.rendering.colours import in_colour
 from wearemany.rendering.frames import campaign_view
-from wearemany.rendering.public import repeats_checked_to
 from wearemany.rendering.walls import number_view
 from wearemany.tlog.note import Signer
+from wearemany.wall.repeats import checked_size
 from wearemany.web.answers import kept
 
 
@@ -29,7 +29,7 @@ def check(request: HttpRequest, language: str, handle: str) -> HttpResponse:
         "checkpoint": _checkpoint(campaign),
         "verifier_key": _verifier_key(campaign),
         "origin": campaign.origin,
-        "repeats_checked_to": repeats_checked_to(campaign),
+        "repeats_checked_to": checked_size(campaign),
     }
     return kept(render(request, "check.html", values), handle=handle)
 

@@ -17,10 +17,10 @@ from wearemany.photos.models import Post
 from wearemany.rendering.colours import in_colour
 from wearemany.rendering.frames import campaign_view
 from wearemany.rendering.posts import cards, post_page
-from wearemany.rendering.public import public_entries, public_tally
 from wearemany.rendering.walls import page_of
 from wearemany.tlog.tiles import ENTRIES_LEVEL, FULL_WIDTH, Tile
 from wearemany.wall.models import Entry
+from wearemany.wall.queries import number, public_entries
 from wearemany.web.answers import kept, wants_few_bytes
 from wearemany.web.failures import sentence_of
 
@@ -88,7 +88,7 @@ def comment(request: HttpRequest, language: str, handle: str, position: int) -> 
 def _entry(handle: str, position: int) -> tuple[Campaign, Entry, int]:
     """Return the campaign, the public entry, and how many entries are public; 404 or 410 otherwise."""
     campaign = campaign_by_handle(handle)
-    size = public_tally(campaign).entries
+    size = number(campaign).size
     entry = public_entries(campaign, first=position, end=min(position + 1, size)).first()
     if entry is not None:
         return campaign, entry, size

@@ -2,27 +2,10 @@
 
 from __future__ import annotations
 
-from django.urls import path, register_converter
-from django.urls.converters import SlugConverter, StringConverter
+from django.urls import path
 
 from wearemany.web import check, feed, post, robots, start, story, wall
-from wearemany.web.context import CODES
-
-
-class LanguageConverter(StringConverter):
-    """An interface language at the beginning of a path."""
-
-    regex = "|".join(CODES)
-
-
-class HandleConverter(SlugConverter):
-    """A campaign's handle."""
-
-    regex = "[a-z0-9][a-z0-9-]{0,39}"
-
-
-register_converter(LanguageConverter, "language")
-register_converter(HandleConverter, "handle")
+from wearemany.web.door_urls import DOOR
 
 START = [
     path("", start.start, name="start"),
@@ -41,4 +24,4 @@ CAMPAIGN = [
     path("<language:language>/<handle:handle>/feed.rss", feed.feed, name="feed"),
 ]
 
-urlpatterns = [*START, *CAMPAIGN]
+urlpatterns = [*START, *DOOR, *CAMPAIGN]
