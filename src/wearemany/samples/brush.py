@@ -12,11 +12,22 @@ HEIGHT_PX = 1200
 
 Array = NDArray[np.float32]
 Colour = tuple[float, float, float]
+Points = list[tuple[float, float]]
+
+
+def path(text: str) -> Points:
+    """Return the points that the text lists: "x y, x y, ..."."""
+    return [(float(x), float(y)) for x, y in (pair.split() for pair in text.split(","))]
 
 
 def as_points(points: ArrayLike) -> Array:
     """Return corner points as one array of x, y rows."""
     return np.asarray(points, dtype=np.float32).reshape(-1, 2)
+
+
+def moved(points: ArrayLike, right: float, down: float) -> Array:
+    """Return the points (or the one point) moved."""
+    return np.asarray(points, dtype=np.float32) + np.array([right, down], dtype=np.float32)
 
 
 def curve_closed(points: ArrayLike, steps: int = 8) -> Array:
@@ -162,7 +173,7 @@ def cut(*outlines: Array, feather_px: float = 0.0) -> Patch:
     pen = ImageDraw.Draw(sheet)
     for outline in outlines:
         if len(outline) > 2:
-            pen.polygon(((outline - (left, top)) * scale).ravel().tolist(), fill=255)
+            pen.polygon(((moved(outline, -left, -top)) * scale).ravel().tolist(), fill=255)
     return _finished(sheet, left, top, feather_px, scale)
 
 
@@ -177,7 +188,7 @@ def hairlines(lines: list[Array], width_px: float, feather_px: float = 0.0) -> P
     pen = ImageDraw.Draw(sheet)
     width = max(1, round(width_px * scale))
     for line in lines:
-        pen.line(((line - (left, top)) * scale).ravel().tolist(), fill=255, width=width)
+        pen.line(((moved(line, -left, -top)) * scale).ravel().tolist(), fill=255, width=width)
     return _finished(sheet, left, top, feather_px, scale)
 
 
@@ -223,7 +234,9 @@ class Canvas:
         if patch.cover.width == 0:
             return
         below = self.picture.crop(patch.box)
-        wash = Image.new("RGB", below.size, (round(tint[0] * 255), round(tint[1] * 255), round(tint[2] * 255)))
+        wash = Image.new(
+            "RGB", below.size, (round(tint[0] * 255), round(tint[1] * 255), round(tint[2] * 255))
+        )
         mask = patch.cover.point(_scaled(strength))
         self.picture.paste(ImageChops.multiply(below, wash), patch.box, mask)
 

@@ -13,20 +13,20 @@ from wearemany.samples.brush import (
     curve_open,
     cut,
     hairlines,
+    moved,
+    path,
     tapered,
+)
+from wearemany.samples.features import (
+    EYE_U,
+    MOUTH_V,
+    paint_brow,
+    paint_eye,
+    paint_mouth,
+    paint_nose,
 )
 from wearemany.samples.palette import HAIRS, SKINS
 from wearemany.samples.people import Person
-
-_IRIS: dict[str, tuple[Colour, Colour]] = {
-    "brown": ((46, 26, 18), (104, 62, 36)),
-    "hazel": ((58, 40, 20), (132, 94, 48)),
-    "blue": ((36, 62, 92), (104, 148, 184)),
-    "green": ((42, 66, 46), (112, 142, 96)),
-    "grey": ((56, 66, 74), (132, 146, 154)),
-}
-EYE_U = 0.405
-_MOUTH_V = 0.93
 
 
 def outline(person: Person) -> Array:
@@ -78,7 +78,7 @@ def _modelled(u: Array, v: Array, person: Person, side: float, turn: float) -> t
     level -= 0.1 * _blob(n, v, (side * 0.2, 0.42), (0.06, 0.16))
     level -= 0.14 * _blob(n, v, (-side * 0.2, 0.56), (0.08, 0.08))
     level -= 0.26 * _blob(n, v, (0, 0.675), (0.22, 0.055))
-    level -= 0.13 * _blob(f, v, (0, _MOUTH_V + 0.27), (0.24, 0.07))
+    level -= 0.13 * _blob(f, v, (0, MOUTH_V + 0.27), (0.24, 0.07))
     level += 0.10 * _blob(f, v, (0, 1.3), (0.2, 0.1))
     level += 0.10 * _blob(f, v, (0.2 * side, -0.75), (0.5, 0.28))
     level -= 0.16 * _blob(f, v, (0, -1.25), (1.1, 0.3))
@@ -93,8 +93,7 @@ def paint_head(canvas: Canvas, person: Person, frame: Frame, side: float, turn: 
     skin = SKINS[person.skin]
     ears = [
         curve_closed(
-            np.array([(0.93, -0.16), (1.1, -0.2), (1.15, 0.05), (1.08, 0.34), (0.97, 0.46), (0.9, 0.3)])
-            * (s, 1)
+            np.array(path("0.93 -0.16, 1.1 -0.2, 1.15 0.05, 1.08 0.34, 0.97 0.46, 0.9 0.3")) * (s, 1)
         )
         for s in (-1, 1)
     ]
@@ -116,24 +115,12 @@ def paint_head(canvas: Canvas, person: Person, frame: Frame, side: float, turn: 
         _lines_of_age(canvas, person, frame, turn, face)
     if person.freckles:
         _freckles(canvas, person, frame, face)
-    _nose(canvas, person, frame, turn)
-    _mouth(canvas, person, frame, turn * 1.15)
-    for s in (-1.0, 1.0):
-        _eye(canvas, person, frame, s, turn, side)
-        _brow(canvas, person, frame, s, turn)
+    paint_nose(canvas, person, frame, turn)
+    paint_mouth(canvas, person, frame, turn * 1.15)
+    for k in (-1.0, 1.0):
+        paint_eye(canvas, person, frame, k, turn, side)
+        paint_brow(canvas, person, frame, k, turn)
     return face
-
-
-def _stroke(
-    canvas: Canvas,
-    line: Array,
-    widths: tuple[float, ...],
-    colour: Colour,
-    *,
-    strength: float,
-    feather_px: float = 0.0,
-) -> None:
-    canvas.lay(cut(tapered(line, widths), feather_px=feather_px), colour, strength)
 
 
 def _lines_of_age(canvas: Canvas, person: Person, frame: Frame, turn: float, face: Patch) -> None:
@@ -167,232 +154,6 @@ def _freckles(canvas: Canvas, person: Person, frame: Frame, face: Patch) -> None
     canvas.lay(cut(*dots, feather_px=1.0).within(face), (172, 100, 66), 0.5)
 
 
-def _nose(canvas: Canvas, person: Person, frame: Frame, turn: float) -> None:
-    tones = SKINS[person.skin].tones
-    unit, at = frame.unit_px, 1.6 * turn
-    for s in (-1, 1):
-        wing = np.array([(s * 0.19, 0.47), (s * 0.235, 0.56), (s * 0.2, 0.64), (s * 0.14, 0.645)]) + (at, 0)
-        _stroke(
-            canvas,
-            frame.at(curve_open(wing)),
-            (1, unit * 0.045, 1),
-            tones[0],
-            strength=0.5,
-            feather_px=unit * 0.015,
-        )
-        hole = np.array([(s * 0.06, 0.635), (s * 0.11, 0.61), (s * 0.15, 0.635), (s * 0.1, 0.66)]) + (at, 0)
-        canvas.lay(cut(frame.at(curve_closed(hole)), feather_px=unit * 0.008), tones[0], 0.85)
-    shine = np.array([(0.0, 0.44), (0.05, 0.49), (0.0, 0.53), (-0.04, 0.49)]) + (at, 0)
-    canvas.lay(cut(frame.at(curve_closed(shine)), feather_px=unit * 0.03), tones[4], 0.75)
-
-
-def _mouth(canvas: Canvas, person: Person, frame: Frame, turn: float) -> None:
-    skin = SKINS[person.skin]
-    unit, v = frame.unit_px, _MOUTH_V
-    drop = {"closed": 0.06, "open": 0.2, "laugh": 0.3}[person.mouth]
-    w = {"closed": 0.37, "open": 0.4, "laugh": 0.43}[person.mouth]
-    full = 1.0 if person.woman else 0.72
-    lift = 0.1 if person.mouth == "closed" else 0.08
-    top = np.array([(-w, v - lift), (-0.22, v + 0.005), (0, v + 0.025), (0.22, v + 0.005), (w, v - lift)])
-    low = np.array(
-        [(w, v - lift), (0.25, v + drop * 0.72), (0, v + drop), (-0.25, v + drop * 0.72), (-w, v - lift)]
-    )
-    bow = np.array(
-        [
-            (-w, v - lift),
-            (-0.2, v - 0.055 * full),
-            (-0.07, v - 0.085 * full),
-            (0, v - 0.06 * full),
-            (0.07, v - 0.085 * full),
-            (0.2, v - 0.055 * full),
-            (w, v - lift),
-        ]
-    )
-    rim = np.array(
-        [
-            (w, v - lift),
-            (0.27, v + drop * 0.72 + 0.09 * full),
-            (0, v + drop + 0.125 * full),
-            (-0.27, v + drop * 0.72 + 0.09 * full),
-            (-w, v - lift),
-        ]
-    )
-    shift = np.array([turn, 0])
-    lips = (
-        skin.lips
-        if person.woman
-        else tuple(0.55 * a + 0.45 * b for a, b in zip(skin.lips, skin.tones[1], strict=True))
-    )
-    lip_colour: Colour = (lips[0], lips[1], lips[2])
-    whole = cut(frame.at(np.concatenate([curve_open(bow + shift), curve_open(rim + shift)])))
-    canvas.lay(whole, lip_colour, 0.9)
-    upper = cut(frame.at(np.concatenate([curve_open(bow + shift), curve_open(top + shift)[::-1]])))
-    canvas.glaze(upper, (0.8, 0.76, 0.78))
-    inner = cut(frame.at(np.concatenate([curve_open(top + shift), curve_open(low + shift)])))
-    if person.mouth == "closed":
-        _stroke(
-            canvas,
-            frame.at(curve_open(top + shift + (0, 0.015))),
-            (unit * 0.03, unit * 0.05, unit * 0.03),
-            skin.tones[0],
-            strength=0.8,
-        )
-    else:
-        canvas.lay(inner, (74, 22, 26))
-        teeth = np.concatenate(
-            [
-                curve_open(top + shift),
-                curve_open(low * (0.94, 1) + (0, -0.07 if person.mouth == "open" else -0.14) + shift),
-            ]
-        )
-        canvas.lay(cut(frame.at(teeth)).within(inner), (246, 240, 230))
-        canvas.glaze(
-            cut(
-                frame.at(curve_open(top + shift + (0, -0.0))),
-                frame.at(np.concatenate([top + shift, (top + shift + (0, 0.05))[::-1]])),
-                feather_px=unit * 0.02,
-            ).within(inner),
-            (0.8, 0.76, 0.76),
-        )
-        if person.mouth == "laugh":
-            tongue = (
-                np.array([(-0.2, v + drop), (0, v + drop - 0.1), (0.2, v + drop), (0, v + drop + 0.05)])
-                + shift
-            )
-            canvas.lay(cut(frame.at(curve_closed(tongue)), feather_px=2).within(inner), (196, 92, 92), 0.8)
-    gloss = (
-        np.array(
-            [(-0.12, v + drop + 0.05), (0, v + drop + 0.07), (0.12, v + drop + 0.05), (0, v + drop + 0.035)]
-        )
-        + shift
-    )
-    canvas.lay(
-        cut(frame.at(curve_closed(gloss)), feather_px=unit * 0.02),
-        skin.tones[4],
-        0.4 if person.woman else 0.15,
-    )
-    for s in (-1, 1):
-        fold = np.array([(s * 0.25, 0.55), (s * 0.43, 0.74), (s * (w + 0.1), v + 0.02)]) + shift
-        _stroke(
-            canvas,
-            frame.at(curve_open(fold)),
-            (1, unit * 0.05, 1),
-            skin.tones[1],
-            strength=0.55,
-            feather_px=unit * 0.022,
-        )
-        dimple = (
-            np.array([(s * (w + 0.0), v - 0.12), (s * (w + 0.045), v - 0.06), (s * (w + 0.02), v)]) + shift
-        )
-        _stroke(
-            canvas,
-            frame.at(curve_open(dimple)),
-            (1, unit * 0.05, 1),
-            skin.tones[0],
-            strength=0.55,
-            feather_px=unit * 0.014,
-        )
-
-
-def _eye(canvas: Canvas, person: Person, frame: Frame, s: float, turn: float, side: float) -> None:
-    unit = frame.unit_px
-    dark, bright = _IRIS[person.eyes]
-    squint = 0.85 if person.mouth == "laugh" else 1.0
-    wide = 0.215 if person.woman else 0.2
-    centre = np.array([s * EYE_U + turn, 0.0])
-    top = (
-        np.array(
-            [
-                (-wide, 0.035),
-                (-0.11, -0.075 * squint),
-                (0.03, -0.118 * squint),
-                (0.15, -0.06),
-                (wide + 0.01, 0.015),
-            ]
-        )
-        * (s, 1)
-        + centre
-    )
-    low = (
-        np.array([(wide + 0.01, 0.015), (0.1, 0.07 * squint), (-0.04, 0.078 * squint), (-wide, 0.035)])
-        * (s, 1)
-        + centre
-    )
-    white = cut(frame.at(np.concatenate([curve_open(top), curve_open(low)])))
-    canvas.lay(white, (240, 234, 226))
-    iris_at = centre + (turn * 0.5, -0.012)
-    angle = np.linspace(0, 2 * np.pi, 28)
-    ring = np.stack([np.cos(angle), np.sin(angle)], 1)
-    canvas.lay(cut(frame.at(ring * 0.108 + iris_at)).within(white), dark)
-    canvas.lay(
-        cut(frame.at(ring * 0.07 + iris_at + (0, 0.03)), feather_px=unit * 0.02).within(white), bright, 0.9
-    )
-    canvas.lay(cut(frame.at(ring * 0.05 + iris_at)).within(white), (14, 10, 12))
-    lid = np.concatenate([curve_open(top), (curve_open(top) + (0, 0.055))[::-1]])
-    canvas.glaze(cut(frame.at(lid), feather_px=unit * 0.014).within(white), (0.58, 0.52, 0.52))
-    canvas.lay(cut(frame.at(ring * 0.026 + iris_at + (0.035 * side, -0.04))), (255, 255, 250))
-    tones = SKINS[person.skin].tones
-    lash: Colour = (34, 22, 22)
-    if person.woman:
-        tip = np.concatenate([curve_open(top), np.array([[s * (wide + 0.075), -0.03]]) + centre])
-        _stroke(
-            canvas, frame.at(tip), (unit * 0.02, unit * 0.05, unit * 0.058, unit * 0.012), lash, strength=0.95
-        )
-    else:
-        _stroke(
-            canvas, frame.at(curve_open(top)), (unit * 0.018, unit * 0.036, unit * 0.03), lash, strength=0.85
-        )
-    _stroke(
-        canvas, frame.at(curve_open(low)), (unit * 0.02, unit * 0.014, unit * 0.012), tones[0], strength=0.7
-    )
-    crease = top * (1, 1) + (0, -0.07)
-    _stroke(
-        canvas,
-        frame.at(curve_open(crease)),
-        (1, unit * 0.026, 1),
-        tones[0],
-        strength=0.6,
-        feather_px=unit * 0.008,
-    )
-    bag = low + (0, 0.055)
-    _stroke(
-        canvas,
-        frame.at(curve_open(bag)),
-        (1, unit * 0.03, 1),
-        tones[1],
-        strength=0.5,
-        feather_px=unit * 0.014,
-    )
-
-
-def _brow(canvas: Canvas, person: Person, frame: Frame, s: float, turn: float) -> None:
-    hair = HAIRS["dark" if person.hair_colour == "black" else person.hair_colour]
-    thick = (0.07 if person.woman else 0.105) * frame.unit_px
-    arch = -0.37 if person.woman else -0.33
-    line = np.array([(0.17, arch + 0.07), (0.36, arch - 0.03), (0.54, arch - 0.02), (0.7, arch + 0.09)]) * (
-        s,
-        1,
-    ) + (turn, 0)
-    curve = frame.at(curve_open(line))
-    _stroke(
-        canvas,
-        curve,
-        (thick * 0.7, thick, thick * 0.75, 1),
-        hair.deep if person.age < 60 else hair.plain,
-        strength=0.78,
-        feather_px=frame.unit_px * 0.01,
-    )
-    hairs = []
-    for i in range(2, len(curve) - 3, 2):
-        step = curve[i + 2] - curve[i]
-        hairs.append(
-            np.array(
-                [curve[i] + (0, thick * 0.35), curve[i] + step * 0.9 - (0, thick * 0.4)], dtype=np.float32
-            )
-        )
-    canvas.lay(hairlines(hairs, 1.2), hair.deep, 0.5)
-
-
 def paint_beard(canvas: Canvas, person: Person, frame: Frame, face: Patch, turn: float) -> None:
     """Paint a beard over the jaw, leaving lips and teeth free."""
     if person.beard == "none":
@@ -413,25 +174,30 @@ def paint_beard(canvas: Canvas, person: Person, frame: Frame, face: Patch, turn:
             (0.97, 0.05),
         ]
     )
-    inner = np.array(
-        [(0.88, 0.3), (0.66, 0.74), (0.34, 0.73), (0.0, 0.715), (-0.34, 0.73), (-0.66, 0.74), (-0.88, 0.3)]
-    ) + (turn * 0.6, 0)
+    inner = moved(
+        np.array(path("0.88 0.3, 0.66 0.74, 0.34 0.73, 0 0.715, -0.34 0.73, -0.66 0.74, -0.88 0.3")),
+        turn * 0.6,
+        0,
+    )
     edge = np.concatenate([curve_open(outer), curve_open(inner)])
     spot = cut(frame.at(edge), feather_px=frame.unit_px * 0.035)
     drop = {"closed": 0.1, "open": 0.24, "laugh": 0.34}[person.mouth]
-    v = _MOUTH_V
+    v = MOUTH_V
     gap = curve_closed(
-        np.array(
-            [
-                (-0.42, v - 0.06),
-                (0, v - 0.04),
-                (0.42, v - 0.06),
-                (0.28, v + drop * 0.8),
-                (0, v + drop),
-                (-0.28, v + drop * 0.8),
-            ]
+        moved(
+            np.array(
+                [
+                    (-0.42, v - 0.06),
+                    (0, v - 0.04),
+                    (0.42, v - 0.06),
+                    (0.28, v + drop * 0.8),
+                    (0, v + drop),
+                    (-0.28, v + drop * 0.8),
+                ]
+            ),
+            turn * 1.15,
+            0,
         )
-        + (turn * 1.15, 0)
     )
     hole = cut(frame.at(gap), feather_px=frame.unit_px * 0.02)
     spot = spot.without(hole)
@@ -460,15 +226,14 @@ def paint_glasses(canvas: Canvas, person: Person, frame: Frame, turn: float) -> 
     c, s = np.cos(angle), np.sin(angle)
     ring = np.stack([np.sign(c) * np.abs(c) ** power * 0.31, np.sign(s) * np.abs(s) ** power * 0.27], 1)
     for k in (-1, 1):
-        line = frame.at(ring + (k * (EYE_U + 0.01) + turn, 0.03))
+        line = frame.at(moved(ring, k * (EYE_U + 0.01) + turn, 0.03))
         canvas.lay(cut(line, feather_px=2), (236, 244, 250), 0.09)
         canvas.lay(hairlines([line], unit * 0.034), frame_colour, 0.95)
-        gleam = np.array([(-0.14, -0.17), (-0.05, -0.2), (-0.16, 0.04), (-0.22, 0.02)]) + (
-            k * EYE_U + turn,
-            0.03,
+        gleam = moved(
+            np.array(path("-0.14 -0.17, -0.05 -0.2, -0.16 0.04, -0.22 0.02")), k * EYE_U + turn, 0.03
         )
         canvas.lay(cut(frame.at(gleam), feather_px=3), (255, 255, 255), 0.2)
         arm = frame.at([(k * 0.72 + turn, -0.04), (k * 1.0, -0.08)])
         canvas.lay(hairlines([arm], unit * 0.036), frame_colour, 0.9)
-    bridge = frame.at(curve_open(np.array([(-0.1, 0.0), (0, -0.045), (0.1, 0.0)]) + (turn * 1.1, 0)))
+    bridge = frame.at(curve_open(moved(np.array([(-0.1, 0.0), (0, -0.045), (0.1, 0.0)]), turn * 1.1, 0)))
     canvas.lay(hairlines([bridge], unit * 0.036), frame_colour, 0.95)

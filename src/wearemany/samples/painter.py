@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageFont
 
-from wearemany.samples.brush import HEIGHT_PX, WIDTH_PX, Canvas, Frame
+from wearemany.samples.brush import HEIGHT_PX, WIDTH_PX, Array, Canvas, Frame
 from wearemany.samples.clothes import paint_arm, paint_body
 from wearemany.samples.face import paint_beard, paint_glasses, paint_head
 from wearemany.samples.hair import paint_back, paint_front
@@ -93,13 +93,14 @@ def _paint_person(
 
 @lru_cache(maxsize=8)
 def _wash(light: Light) -> NDArray[np.uint8]:
-    """Return the light of the picture as factors: warm from one side, cool from the other, a little darker at the rim."""
+    """Return the light of the picture as factors: warm on one side, cool on the other, darker at the rim."""
     across = np.linspace(-1, 1, WIDTH_PX, dtype=np.float32)[None, :] * np.float32(light.side)
     down = np.linspace(-1, 1, HEIGHT_PX, dtype=np.float32)[:, None]
     share = np.clip(0.5 + 0.42 * across - 0.18 * down, 0, 1)[..., None]
     key, shade = np.array(light.key, np.float32), np.array(light.shade, np.float32)
     rim = 1 - 0.07 * np.clip(across**2 + down**2 - 0.7, 0, 2)[..., None]
-    return np.clip((shade + (key - shade) * share) * rim * 128, 0, 255).astype(np.uint8)
+    factor: Array = (shade + (key - shade) * share) * rim * 128
+    return np.clip(factor, 0, 255).astype(np.uint8)
 
 
 @lru_cache(maxsize=1)

@@ -29,7 +29,9 @@ def _sky(*stops: Colour) -> Image.Image:
 def _blur(image: Image.Image, px: float) -> Image.Image:
     if px < 3:
         return image.filter(ImageFilter.GaussianBlur(px))
-    return image.reduce(2).filter(ImageFilter.GaussianBlur(px / 2)).resize(image.size, Image.Resampling.BILINEAR)
+    return (
+        image.reduce(2).filter(ImageFilter.GaussianBlur(px / 2)).resize(image.size, Image.Resampling.BILINEAR)
+    )
 
 
 def _dabs(
@@ -130,8 +132,8 @@ def _kitchen(rng: Lot) -> Image.Image:
     image = _sky((236, 226, 204), (230, 216, 190))
     pen = ImageDraw.Draw(image)
     for y in range(250, 430, 30):
-        for x in range(-20 + (y // 30 % 2) * 22, W, 44):
-            pen.rectangle((x, y, x + 41, y + 27), fill=_ink((196, 216, 208), rng.normal(0, 6)))
+        for left in range(-20 + (y // 30 % 2) * 22, W, 44):
+            pen.rectangle((left, y, left + 41, y + 27), fill=_ink((196, 216, 208), rng.normal(0, 6)))
     for y in (118, 226):
         pen.rectangle((0, y, W, y + 10), fill=(158, 112, 74))
         x = 12.0

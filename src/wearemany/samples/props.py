@@ -12,9 +12,11 @@ from wearemany.samples.brush import (
     curve_open,
     cut,
     hairlines,
+    moved,
+    path,
     tapered,
 )
-from wearemany.samples.clothes import cloth
+from wearemany.samples.cloth import cloth
 from wearemany.samples.hair import paint_behind_head
 from wearemany.samples.palette import SKINS
 from wearemany.samples.people import Person
@@ -24,16 +26,16 @@ def paint_behind(canvas: Canvas, person: Person, rng: np.random.Generator, *, si
     """Paint somebody who looks away into the place."""
     frame = Frame(WIDTH_PX * 0.5, 430, 150)
     unit = frame.unit_px
-    neck = cut(frame.at(curve_closed([(-0.5, 0.8), (0.5, 0.8), (0.56, 1.9), (-0.56, 1.9)])))
+    neck = cut(frame.at(curve_closed(path("-0.5 0.8, 0.5 0.8, 0.56 1.9, -0.56 1.9"))))
     canvas.lay(neck, SKINS[person.skin].tones[1])
-    half = [(0.0, 1.72), (0.6, 1.7), (1.5, 2.05), (2.0, 2.6), (2.3, 4.0), (2.5, 9.0)]
+    half = path("0 1.72, 0.6 1.7, 1.5 2.05, 2 2.6, 2.3 4, 2.5 9")
     torso = cut(frame.at(curve_closed(np.array(half + [(-u, v) for u, v in half[:0:-1]]), 6)))
     cloth(canvas, torso, frame, person.dye, rng, side=side)
     canvas.refine(torso, 1)
     collar = frame.at(curve_open([(-0.62, 1.62), (0, 1.8), (0.62, 1.62)]))
     canvas.lay(hairlines([collar], unit * 0.2), person.dye.plain)
     canvas.lay(
-        hairlines([collar + (0, unit * 0.1)], unit * 0.05, feather_px=unit * 0.03), person.dye.deep, 0.7
+        hairlines([moved(collar, 0, unit * 0.1)], unit * 0.05, feather_px=unit * 0.03), person.dye.deep, 0.7
     )
     seam = frame.at(curve_open([(0, 1.9), (0.03, 4), (0, 8)]))
     canvas.lay(hairlines([seam], unit * 0.12, feather_px=unit * 0.09).within(torso), person.dye.deep, 0.5)
@@ -44,7 +46,7 @@ def paint_held(canvas: Canvas, person: Person, rng: np.random.Generator, *, side
     """Paint a jumper on a hanger."""
     frame = Frame(WIDTH_PX * 0.5, 180, 170)
     unit = frame.unit_px
-    hook = curve_open([(0, 0.75), (0, 0.3), (0.2, 0.12), (0.05, -0.06), (-0.14, 0.06)])
+    hook = curve_open(path("0 0.75, 0 0.3, 0.2 0.12, 0.05 -0.06, -0.14 0.06"))
     canvas.lay(cut(tapered(frame.at(hook), (unit * 0.06, unit * 0.06))), (70, 66, 68))
     canvas.lay(
         cut(
@@ -52,21 +54,10 @@ def paint_held(canvas: Canvas, person: Person, rng: np.random.Generator, *, side
         ),
         (156, 108, 66),
     )
-    half = [
-        (0.0, 1.12),
-        (0.4, 0.94),
-        (0.62, 0.9),
-        (1.5, 1.24),
-        (1.8, 1.7),
-        (2.3, 4.2),
-        (1.86, 4.4),
-        (1.42, 2.7),
-        (1.5, 4.9),
-        (0.0, 5.0),
-    ]
+    half = path("0 1.12, 0.4 0.94, 0.62 0.9, 1.5 1.24, 1.8 1.7, 2.3 4.2, 1.86 4.4, 1.42 2.7, 1.5 4.9, 0 5")
     shape = np.array(half + [(-u, v) for u, v in half[::-1]], dtype=np.float32)
     jumper = cut(frame.at(curve_closed(shape, 5)))
-    shadow = cut(frame.at(curve_closed(shape, 5)) + (22, 26), feather_px=18)
+    shadow = cut(moved(frame.at(curve_closed(shape, 5)), 22, 26), feather_px=18)
     canvas.glaze(shadow, (0.62, 0.6, 0.66), 0.7)
     cloth(canvas, jumper, Frame(frame.x, frame.y - unit, unit), person.dye, rng, side=side)
     canvas.refine(jumper, 1)
@@ -76,7 +67,7 @@ def paint_held(canvas: Canvas, person: Person, rng: np.random.Generator, *, side
     ):
         band = hairlines([frame.at(curve_open(line))], unit * width)
         canvas.lay(band, person.dye.plain)
-        edge = frame.at(curve_open(line)) - (0, unit * width * 0.5)
+        edge = moved(frame.at(curve_open(line)), 0, -(unit * width * 0.5))
         canvas.lay(hairlines([edge], unit * 0.04, feather_px=2), person.dye.deep, 0.7)
     ribs = [frame.at([(u, 4.8), (u, 5.04)]) for u in np.linspace(-1.45, 1.45, 30)]
     canvas.lay(hairlines(ribs, 3, feather_px=1), person.dye.deep, 0.5)

@@ -1,4 +1,4 @@
-"""What is drawn: a scene by kind and seed, with its alt text and what the darkroom should make of it. Paints nothing."""
+"""What is drawn: a scene by kind and seed, with alt text and what the darkroom should make of it. Paints nothing."""
 
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -163,8 +163,10 @@ def _repeat(rng: np.random.Generator, seed: int) -> Scene:
 
 def _opening(rng: np.random.Generator, seed: int) -> Scene:
     organiser = Person(
-        woman=True, age=36, skin="fair", hair="curls", hair_colour="dark", eyes="green", glasses="round", beard="none",
-        mouth="open", garment="coat", dye=REDS[0], head_dye=MUSTARD, scarf=None, pattern="plain", freckles=True, jaw=0.96, cheeks=1.02,
+        woman=True, age=36, skin="fair", hair="curls", hair_colour="dark", eyes="green",
+        glasses="round", beard="none",
+        mouth="open", garment="coat", dye=REDS[0], head_dye=MUSTARD, scarf=None, pattern="plain",
+        freckles=True, jaw=0.96, cheeks=1.02,
     )  # fmt: skip
     return _with_people(seed, "opening", "accept", (organiser,), "curtain", "selfie")
 

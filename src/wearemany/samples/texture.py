@@ -34,7 +34,7 @@ def _paper() -> Array:
 
 @lru_cache(maxsize=4)
 def _stroke_field(level: int) -> tuple[NDArray[np.int32], NDArray[np.uint8]]:
-    """Return, for each pixel, the pixel its stroke took the paint from, and a factor for its lightness (128 for one)."""
+    """Return, for each pixel, the pixel its stroke took paint from, and a lightness factor (128 for one)."""
     length, width, count = _STROKES[level]
     rng = np.random.default_rng(20 + level)
     x, y = rng.uniform(-10, WIDTH_PX + 10, count), rng.uniform(-10, HEIGHT_PX + 10, count)
