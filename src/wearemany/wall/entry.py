@@ -147,6 +147,17 @@ def commitment(salt: bytes, photo_digests: tuple[bytes, ...], caption: str) -> b
     return hashlib.sha256(salt + b"".join(photo_digests) + words).digest()
 
 
+def entry_salt(post_salt: bytes, *, times: int) -> bytes:
+    """Return the salt of a post's next commitment; `times` is how many commitments it had before.
+
+    A fresh one each time: whoever edits a caption back, or comes back after being taken down, must not
+    repeat a commitment. Gone with the post's own salt.
+    """
+    if len(post_salt) != SALT_BYTES or times < 0:
+        raise ValueError("a salt is made of 32 bytes and a count")
+    return hashlib.sha256(b"wearemany entry salt 1\0" + times.to_bytes(8, "big") + post_salt).digest()
+
+
 def encode(entry: Entry) -> bytes:
     """Return the one byte form of an entry; `IllegalEntry` when it has values that no entry may have."""
     if isinstance(entry, UnknownEntry):

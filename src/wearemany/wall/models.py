@@ -12,8 +12,9 @@ class LogHead(models.Model):
     """The one contended row of a campaign's log: everything up to `size` is sequenced and integrated.
 
     `edge` is the tree's right edge, `tally` the fold's state after `size` entries. `staged` names the
-    bundle that holds what was swapped in but may not have been applied yet; `published_size` is what
-    the public checkpoint is known to cover. `release_at` is when the next shuffled batch may go.
+    bundle that holds what was swapped in but may not have been applied yet; while it is set nobody swaps.
+    `published_size` and `published_tally` are what the public checkpoint is known to cover: what
+    everybody may be told. `release_at` is when the next shuffled batch may go.
     """
 
     campaign = models.OneToOneField(Campaign, on_delete=models.PROTECT, primary_key=True, related_name="head")
@@ -23,6 +24,7 @@ class LogHead(models.Model):
     tally = models.JSONField(default=dict)
     staged = models.CharField(max_length=80, blank=True, default="")
     published_size = models.PositiveBigIntegerField(default=0)
+    published_tally = models.JSONField(default=dict)
     release_at = models.DateTimeField(null=True)
 
     class Meta:
@@ -36,6 +38,8 @@ class Entry(models.Model):
 
     `live` is true for a `post` entry that no `removed` entry marks; the rest of `post`'s standing
     (photos, people, colour, repeat, commitment) is kept as last amended, so that a fold needs no other look-up.
+    `edit_version` says which version of the post the standing speaks of; `is_repeat` is what the matcher
+    found and the log may yet have to say. `post` is None where a recovered entry's post is not known any more.
     """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.PROTECT, related_name="entries")
@@ -49,13 +53,18 @@ class Entry(models.Model):
     live = models.BooleanField(default=False)
     standing = models.JSONField(default=dict)
     commitment = models.BinaryField(max_length=32, null=True)
+    edit_version = models.PositiveIntegerField(default=0)
+    is_repeat = models.BooleanField(default=False)
 
     class Meta:
         """Table options."""
 
         db_table = "wall_entry"
         ordering = ("campaign", "position")
-        constraints = (models.UniqueConstraint(fields=("campaign", "position"), name="one_entry_a_position"),)
+        constraints = (
+            models.UniqueConstraint(fields=("campaign", "position"), name="one_entry_a_position"),
+            models.UniqueConstraint(fields=("campaign", "commitment"), name="one_entry_a_commitment"),
+        )
         indexes = (models.Index(fields=("campaign", "live", "position"), name="entry_live"),)
 
 

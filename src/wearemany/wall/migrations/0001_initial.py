@@ -5,65 +5,117 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     initial = True
 
     dependencies = [
-        ('campaigns', '0001_initial'),
-        ('photos', '0001_initial'),
+        ("campaigns", "0001_initial"),
+        ("photos", "0001_initial"),
     ]
 
     operations = [
         migrations.CreateModel(
-            name='LogHead',
+            name="LogHead",
             fields=[
-                ('campaign', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, primary_key=True, related_name='head', serialize=False, to='campaigns.campaign')),
-                ('size', models.PositiveBigIntegerField(default=0)),
-                ('edge', models.BinaryField(default=b'')),
-                ('root', models.BinaryField(default=b'', max_length=32)),
-                ('tally', models.JSONField(default=dict)),
-                ('staged', models.CharField(blank=True, default='', max_length=80)),
-                ('published_size', models.PositiveBigIntegerField(default=0)),
-                ('release_at', models.DateTimeField(null=True)),
+                (
+                    "campaign",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        primary_key=True,
+                        related_name="head",
+                        serialize=False,
+                        to="campaigns.campaign",
+                    ),
+                ),
+                ("size", models.PositiveBigIntegerField(default=0)),
+                ("edge", models.BinaryField(default=b"")),
+                ("root", models.BinaryField(default=b"", max_length=32)),
+                ("tally", models.JSONField(default=dict)),
+                ("staged", models.CharField(blank=True, default="", max_length=80)),
+                ("published_size", models.PositiveBigIntegerField(default=0)),
+                ("release_at", models.DateTimeField(null=True)),
             ],
             options={
-                'db_table': 'log_head',
+                "db_table": "log_head",
             },
         ),
         migrations.CreateModel(
-            name='Cursor',
+            name="Cursor",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('consumer', models.CharField(max_length=40)),
-                ('position', models.PositiveBigIntegerField(default=0)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='cursors', to='campaigns.campaign')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("consumer", models.CharField(max_length=40)),
+                ("position", models.PositiveBigIntegerField(default=0)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="cursors",
+                        to="campaigns.campaign",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'cursor',
-                'constraints': [models.UniqueConstraint(fields=('consumer', 'campaign'), name='one_cursor_a_consumer')],
+                "db_table": "cursor",
+                "constraints": [
+                    models.UniqueConstraint(fields=("consumer", "campaign"), name="one_cursor_a_consumer")
+                ],
             },
         ),
         migrations.CreateModel(
-            name='Entry',
+            name="Entry",
             fields=[
-                ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                ('position', models.PositiveBigIntegerField()),
-                ('kind', models.CharField(max_length=10)),
-                ('line', models.BinaryField(max_length=512)),
-                ('day', models.DateField()),
-                ('of', models.PositiveBigIntegerField(null=True)),
-                ('live', models.BooleanField(default=False)),
-                ('standing', models.JSONField(default=dict)),
-                ('commitment', models.BinaryField(max_length=32, null=True)),
-                ('campaign', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='campaigns.campaign')),
-                ('phase_change', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='campaigns.phasechange')),
-                ('post', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='entries', to='photos.post')),
+                (
+                    "id",
+                    models.BigAutoField(
+                        auto_created=True, primary_key=True, serialize=False, verbose_name="ID"
+                    ),
+                ),
+                ("position", models.PositiveBigIntegerField()),
+                ("kind", models.CharField(max_length=10)),
+                ("line", models.BinaryField(max_length=512)),
+                ("day", models.DateField()),
+                ("of", models.PositiveBigIntegerField(null=True)),
+                ("live", models.BooleanField(default=False)),
+                ("standing", models.JSONField(default=dict)),
+                ("commitment", models.BinaryField(max_length=32, null=True)),
+                (
+                    "campaign",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="campaigns.campaign",
+                    ),
+                ),
+                (
+                    "phase_change",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="campaigns.phasechange",
+                    ),
+                ),
+                (
+                    "post",
+                    models.ForeignKey(
+                        null=True,
+                        on_delete=django.db.models.deletion.PROTECT,
+                        related_name="entries",
+                        to="photos.post",
+                    ),
+                ),
             ],
             options={
-                'db_table': 'wall_entry',
-                'ordering': ('campaign', 'position'),
-                'indexes': [models.Index(fields=['campaign', 'live', 'position'], name='entry_live')],
-                'constraints': [models.UniqueConstraint(fields=('campaign', 'position'), name='one_entry_a_position')],
+                "db_table": "wall_entry",
+                "ordering": ("campaign", "position"),
+                "indexes": [models.Index(fields=["campaign", "live", "position"], name="entry_live")],
+                "constraints": [
+                    models.UniqueConstraint(fields=("campaign", "position"), name="one_entry_a_position")
+                ],
             },
         ),
     ]

@@ -1,0 +1,112 @@
+"""What may be known of the wall: the one definition of a post's state, the number, entries by place.
+
+Public is what stands under the public checkpoint, is not marked removed, is approved, and is not erased. The
+last two hold at once, before the log says so.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from django.db.models import OuterRef, QuerySet, Subquery
+
+from wearemany.campaigns.models import Campaign
+from wearemany.moderation.models import Decision, DecisionKind, Review
+from wearemany.moderation.standing import standing
+from wearemany.photos.models import Photo, Post
+from wearemany.photos.readiness import is_confirmed
+from wearemany.wall.models import Entry, LogHead
+from wearemany.wall.tally import Tally
+
+
+class PostState(StrEnum):
+    """Where a post stands, as its author and the desk are told."""
+
+    RECEIVED = "received"
+    CHECKING = "checking"
+    REFUSED = "refused"
+    CONFIRM = "confirm"
+    REVIEW = "review"
+    WAITING_RELEASE = "waiting_release"
+    ON_WALL = "on_wall"
+    REJECTED = "rejected"
+    WITHDRAWN = "withdrawn"
+
+
+@dataclass(frozen=True)
+class Number:
+    """The figures as everybody may be told them, and the size of the public checkpoint that they are under."""
+
+    tally: Tally
+    size: int
+
+
+def post_state(post: Post) -> PostState:
+    """Return where a post stands; the one place that decides it."""
+    decision = standing(post)
+    if decision is not None and decision.kind == DecisionKind.REJECT:
+        return PostState.REJECTED
+    if post.erased or (decision is not None and decision.kind == DecisionKind.WITHDRAW):
+        return PostState.WITHDRAWN
+    if decision is not None:
+        return PostState.WAITING_RELEASE if entry_of(post) is None else PostState.ON_WALL
+    if Photo.objects.filter(post=post).exclude(refused_code="").exists():
+        return PostState.REFUSED
+    if not post.ready:
+        has_begun = Photo.objects.filter(post=post, attempts__gt=0).exists()
+        is_developed = Photo.objects.filter(post=post, development__isnull=False).exists()
+        return PostState.CHECKING if has_begun or is_developed else PostState.RECEIVED
+    if not is_confirmed(post):
+        return PostState.CONFIRM
+    if Review.objects.filter(post=post, open=True).exists():
+        return PostState.REVIEW
+    return PostState.CHECKING
+
+
+def number(campaign: Campaign) -> Number:
+    """Return the figures under the public checkpoint; all zero before its first entry."""
+    head = LogHead.objects.filter(campaign=campaign).first()
+    if head is None or not head.published_tally:
+        return Number(Tally(), 0)
+    return Number(Tally.from_json(head.published_tally), head.published_size)
+
+
+def tally(campaign: Campaign) -> Tally:
+    """Return the figures under the public checkpoint."""
+    return number(campaign).tally
+
+
+def public_entries(campaign: Campaign, *, first: int = 0, end: int | None = None) -> QuerySet[Entry]:
+    """Return public post entries with positions in [first, end), their posts at hand, in no order."""
+    newest = Decision.objects.filter(post=OuterRef("post"), undone=False).order_by("-position")
+    published = number(campaign).size
+    rows = Entry.objects.filter(
+        campaign=campaign,
+        kind="post",
+        live=True,
+        position__gte=first,
+        position__lt=published if end is None else min(end, published),
+        post__erased=False,
+    )
+    rows = rows.annotate(decided=Subquery(newest.values("kind")[:1]))
+    return rows.filter(decided=DecisionKind.APPROVE).select_related("post")
+
+
+def entry_of(post: Post) -> Entry | None:
+    """Return the post's public entry; None while it has none, and when it is gone."""
+    campaign = post.campaign
+    return public_entries(campaign).filter(post=post).first()
+
+
+def post_at(campaign: Campaign, position: int) -> Post | None:
+    """Return the public post at a place in the log; None when there is none, or none any more."""
+    entry = public_entries(campaign, first=position, end=position + 1).first()
+    return entry.post if entry else None
+
+
+def entries_between(campaign: Campaign, *, first: int, end: int) -> list[Entry]:
+    """Return all published entries with positions in [first, end), oldest first."""
+    end = min(end, number(campaign).size)
+    rows = Entry.objects.filter(campaign=campaign, position__gte=first, position__lt=end)
+    return list(rows.order_by("position"))
