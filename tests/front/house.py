@@ -114,6 +114,7 @@ class House:
                 "/static/page.0123.css": (b"p { color: red } " * 200, "text/css; charset=utf-8"),
                 "/static/dot.4567.png": (b"\x89PNG\r\n", "image/png"),
             },
+            style="/static/page.0123.css",
             limits=limits,
             threads=threads,
             waiting=waiting,

@@ -17,9 +17,10 @@ from django.utils import translation
 from wearemany.adapters import server
 from wearemany.campaigns.models import Campaign
 from wearemany.front.app import Front, build
-from wearemany.front.parts import Epoch, FrontParts, Limits, LiveEvent
-from wearemany.photos.models import Upload
-from wearemany.photos.services import rendition_open
+from wearemany.front.parts import Epoch, FrontParts, Limits
+from wearemany.photos.models import Post, Upload
+from wearemany.photos.showing import OpenedRendition, rendition_open
+from wearemany.wall.queries import entry_of
 from wearemany.web import assets, live
 
 _Asked = ParamSpec("_Asked")
@@ -36,10 +37,11 @@ def application() -> Front:
             store=server.store(),
             say=say,
             epochs=_connected(epochs),
-            rendition_open=_connected(rendition_open),
-            live_events=_connected(live_events),
+            rendition_open=_connected(picture_open),
+            live_events=_connected(live.live_events),
             uploads_kept=_connected(uploads_kept),
             static=assets.table(),
+            style=assets.url("css/base.css"),
             limits=Limits(
                 part_bytes=options["UPLOAD_MAX_BYTES"],
                 deadline_s=float(options["BODY_DEADLINE_S"]),
@@ -61,13 +63,13 @@ def epochs() -> Mapping[str, Epoch]:
     return {handle: (visible, stream, published or 0) for handle, visible, stream, published in rows}
 
 
-def live_events(language: str, handle: str, after: int | None) -> Sequence[LiveEvent]:
-    """Return the events of a campaign's live stream; see `FrontParts`."""
-    with translation.override(language):
-        return [
-            LiveEvent(id=event.id, event=event.event, data=event.data)
-            for event in live.live_events(language, handle, after)
-        ]
+def picture_open(name: str) -> OpenedRendition | None:
+    """Return a rendition by its public name, only while its post stands on the wall for everybody to see."""
+    opened = rendition_open(name)
+    if opened is None:
+        return None
+    post = Post.objects.select_related("campaign").filter(pk=opened.post_id).first()
+    return opened if post is not None and entry_of(post) is not None else None
 
 
 def uploads_kept(blobs: Sequence[str]) -> Collection[str]:

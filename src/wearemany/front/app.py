@@ -13,12 +13,11 @@ import asyncio
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
+from traceback import extract_tb
 
-from wearemany.errors import N_, Broken, WeAreManyError
+from wearemany.errors import Broken, WeAreManyError
 from wearemany.front.answers import (
     Answer,
-    method_unknown,
-    refusal,
     send_answer,
     send_lingering,
 )
@@ -32,6 +31,7 @@ from wearemany.front.multipart import body_unreadable
 from wearemany.front.pages import Pages
 from wearemany.front.parts import FrontParts
 from wearemany.front.pictures import Pictures
+from wearemany.front.refusals import Speech, method_unknown, unexpected
 from wearemany.front.request import Message, Receive, Request, Scope, Send, request_of
 from wearemany.languages import INTERFACE_LANGUAGES
 
@@ -73,6 +73,7 @@ class Front:
         )
         self.live = Live(self.watch, parts.live_events, threads=self._reading, limits=limits)
         self.watch.listen(self.live.forget)
+        self._speech = Speech(parts.say, style=parts.style)
         self._assets = Assets(parts.static)
         self._log = LogFiles(parts.store)
         self._beating: list[asyncio.Task[None]] = []
@@ -103,10 +104,14 @@ class Front:
         except WeAreManyError as error:
             if isinstance(error, Broken):
                 logger.error("%s: %s", error.code, error.cause)
-            answer = refusal(error, request=request, say=self._parts.say)
-        except Exception:
-            logger.exception("a request could not be answered")
-            answer = refusal(_unexpected(), request=request, say=self._parts.say)
+            answer = self._speech.refusal(error, request=request)
+        except Exception as error:
+            # Never the error's own words: they may hold something that somebody has sent.
+            place = " < ".join(
+                f"{at.filename}:{at.lineno}" for at in reversed(extract_tb(error.__traceback__))
+            )
+            logger.error("a request could not be answered: %s at %s", type(error).__name__, place)
+            answer = self._speech.refusal(unexpected(), request=request)
         if heard.whole:
             await send_answer(send, answer, request=request)
         elif b"expect" in request.headers or request.reads:
@@ -182,12 +187,3 @@ class Front:
 def build(parts: FrontParts) -> Front:
     """Return the front made of these parts."""
     return Front(parts)
-
-
-def _unexpected() -> Broken:
-    return Broken(
-        "unexpected",
-        N_(
-            "Something went wrong on our side. Nothing you sent was lost halfway; please try again in a moment."
-        ),
-    )

@@ -11,8 +11,8 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import contextmanager
 
 from wearemany.errors import N_, Refused
-from wearemany.front.answers import doors_busy
 from wearemany.front.parts import Limits
+from wearemany.front.refusals import doors_busy
 from wearemany.front.request import Message, Receive
 
 _SPARED_S = 10.0

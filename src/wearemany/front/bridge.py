@@ -19,7 +19,8 @@ from urllib.parse import unquote_to_bytes
 from wsgiref.types import WSGIApplication
 
 from wearemany.adapters.received import ENVIRON_KEY, ReceivedFile
-from wearemany.front.answers import Answer, Header, doors_busy
+from wearemany.front.answers import Answer, Header
+from wearemany.front.refusals import doors_busy
 from wearemany.front.request import Request
 
 _ExcInfo = tuple[type[BaseException], BaseException, TracebackType] | tuple[None, None, None]

@@ -14,8 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 
 from wearemany.errors import TryAgain
-from wearemany.front.answers import doors_closed
 from wearemany.front.parts import Epoch
+from wearemany.front.refusals import doors_closed
 
 logger = logging.getLogger(__name__)
 

@@ -20,10 +20,10 @@ from wearemany.front.answers import (
     SAME_ORIGIN,
     Answer,
     Header,
-    method_unknown,
     not_modified,
     plain,
 )
+from wearemany.front.refusals import method_unknown
 from wearemany.front.request import Request
 
 _LOG_PATH = re.compile(

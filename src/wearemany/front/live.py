@@ -16,10 +16,11 @@ from contextlib import suppress
 from dataclasses import dataclass
 
 from wearemany.errors import TryAgain
-from wearemany.front.answers import NO_STORE, OWN_HEADERS, SAME_ORIGIN, doors_busy, not_found
+from wearemany.front.answers import NO_STORE, OWN_HEADERS, SAME_ORIGIN
 from wearemany.front.epochs import EpochWatch
 from wearemany.front.live_reader import Reader, Shown, frame
 from wearemany.front.parts import AnyLiveEvent, Epoch, Limits
+from wearemany.front.refusals import address_unknown, doors_busy
 from wearemany.front.request import Receive, Request, Send
 
 logger = logging.getLogger(__name__)
@@ -70,7 +71,7 @@ class Live:
         """Hold one stream open until either side ends it."""
         epoch = (await self._watch.current()).get(handle)
         if epoch is None:
-            raise not_found()
+            raise address_unknown()
         if self._count >= self._limits.readers or self._closing:
             raise doors_busy()
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})

@@ -7,6 +7,7 @@ file had is looked at only to tell a file from a text, and forgotten.
 from __future__ import annotations
 
 import dataclasses
+import logging
 from dataclasses import dataclass
 from urllib.parse import urlencode
 
@@ -18,6 +19,9 @@ from wearemany.adapters.sealed import KEY_BYTES, Sealer
 from wearemany.errors import N_, Refused
 from wearemany.front.arrivals import body_too_large
 from wearemany.front.parts import Limits
+
+# The parser warns of every odd byte it meets; we refuse the form and say so, and the log stays quiet.
+logging.getLogger("python_multipart").setLevel(logging.CRITICAL)
 
 _BOUNDARY_MAX_BYTES = 70
 

@@ -104,6 +104,7 @@ class FrontParts:
                     after None: one `refresh` with the newest window
     uploads_kept    blob keys -> those that a row speaks of
     static          path below /static/ -> (bytes, media type)
+    style           path of the stylesheet that the front's own few pages name; empty for none
     """
 
     wsgi: WSGIApplication
@@ -114,6 +115,7 @@ class FrontParts:
     live_events: Callable[[str, str, int | None], Sequence[AnyLiveEvent]]
     uploads_kept: Callable[[Sequence[str]], Collection[str]]
     static: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
+    style: str = ""
     limits: Limits = Limits()
     threads: int = 8
     waiting: int = 64

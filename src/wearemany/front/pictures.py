@@ -19,12 +19,12 @@ from wearemany.front.answers import (
     OWN_HEADERS,
     SAME_ORIGIN,
     Answer,
-    method_unknown,
     not_modified,
     plain,
 )
 from wearemany.front.epochs import EpochWatch
 from wearemany.front.parts import Opened
+from wearemany.front.refusals import method_unknown
 from wearemany.front.request import Request
 
 _PATH = re.compile(r"/r/([a-z2-7]{26})\.(webp|jpg)")

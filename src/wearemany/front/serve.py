@@ -184,7 +184,8 @@ class FrontServer(uvicorn.Server):
                 lifespan="on",
                 interface="asgi3",
                 log_config=None,
-                log_level=None,
+                # Its warnings tell of odd requests only; a crowd of those must not fill the log.
+                log_level="error",
                 access_log=False,
                 server_header=False,
                 proxy_headers=False,
