@@ -1,0 +1,257 @@
+"""The keep-page: whoever has a post's secret code sees where it stands, adds to it, or takes it back.
+
+The code comes in a form and nowhere else, so every act here is a POST that answers with the page itself. Pages are
+kept by nobody, send no referrer, and do not say in title, icon or colour what they belong to.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+
+from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.utils.translation import gettext
+
+from wearemany.adapters.received import ENVIRON_KEY
+from wearemany.errors import N_, Refused, TryAgain
+from wearemany.moderation.services import post_withdraw
+from wearemany.photos.keepcode import WORDS, normalise
+from wearemany.photos.models import Photo, Post
+from wearemany.photos.orders import ALT_MAX, CAPTION_MAX, NAME_MAX, PEOPLE_MAX, PostChange
+from wearemany.photos.services import (
+    form_digest,
+    photo_cover,
+    photo_drop,
+    photo_replace,
+    post_amend,
+    post_by_code,
+    post_confirm,
+    upload_receive,
+)
+from wearemany.web import covers, failures
+from wearemany.web.door_form import PHOTO_FIELD
+from wearemany.web.guesses import brake
+from wearemany.web.keep_page import keep_page, state_mark
+
+Act = Callable[[HttpRequest, Post], None]
+
+TOLD = {
+    "posted": N_("Thank you. Your post is here."),
+    "confirmed": N_("Thank you. We show it as you saw it."),
+    "covered": N_("We are covering that now. Please look at the picture again in a moment."),
+    "added": N_("Saved."),
+    "sent": N_("Thank you. The new photo has arrived."),
+    "dropped": N_("Left out. The rest of your post goes on."),
+}
+_STEPS = {
+    "caption-too-long": "caption",
+    "name-too-long": "name",
+    "alt-too-long": "alt",
+    "people-impossible": "people",
+    "language-unknown": "language",
+    "boxes-unusable": "cover",
+    "upload-empty": "photo",
+}
+LIMITS = {"caption": CAPTION_MAX, "name": NAME_MAX, "alt": ALT_MAX, "people": PEOPLE_MAX}
+
+
+@dataclass(frozen=True)
+class KeepForm:
+    """What was typed and could not be saved, and why; empty when all is well."""
+
+    step: str = ""
+    sentence: str = ""
+    typed: dict[str, object] = field(default_factory=dict)
+
+
+def keep(request: HttpRequest, language: str) -> HttpResponse:
+    """Ask for the code, or show the post that it owns."""
+    if request.method != "POST":
+        return _asked(request)
+    code, post = _found(request)
+    if post is None:
+        return _unknown(request, code)
+    return keep_answer(request, post=post, code=code, language=language)
+
+
+def keep_answer(
+    request: HttpRequest,
+    *,
+    post: Post,
+    code: str,
+    language: str,
+    told: str = "",
+    form: KeepForm | None = None,
+) -> HttpResponse:
+    """Return the keep-page of a post as an answer; `told` names what just happened."""
+    form = form or KeepForm()
+    values = {
+        **_values(post, code=code, language=language),
+        "told": gettext(TOLD[told]) if told else "",
+        "is_new": told == "posted",
+        "form": form,
+        "words": {**keep_page(post, language=language).words, **form.typed},
+        "limits": LIMITS,
+    }
+    return _neutral(render(request, "door/keep.html", values, status=400 if form.sentence else 200))
+
+
+def state(request: HttpRequest, language: str) -> HttpResponse:
+    """Tell a script whether anything changed since `mark`, and if so, how that part of the page looks now."""
+    if request.method != "POST":
+        return HttpResponseNotAllowed(["POST"])
+    code, post = _found(request)
+    if post is None:
+        return _neutral(JsonResponse({"mark": "", "html": ""}, status=404))
+    mark = state_mark(post)
+    if mark == request.POST.get("mark"):
+        return _neutral(JsonResponse({"mark": mark, "html": ""}))
+    html = render_to_string("door/_now.html", _values(post, code=code, language=language), request)
+    return _neutral(JsonResponse({"mark": mark, "html": html}))
+
+
+def confirm(request: HttpRequest, language: str) -> HttpResponse:
+    """Take the author's word that the covered pictures are right."""
+    return _act(request, language, lambda _, post: post_confirm(post=post), told="confirmed")
+
+
+def cover(request: HttpRequest, language: str) -> HttpResponse:
+    """Cover more of one photo."""
+    return _act(request, language, _cover, told="covered")
+
+
+def add(request: HttpRequest, language: str) -> HttpResponse:
+    """Add or change words and consents."""
+    return _act(request, language, _add, told="added")
+
+
+def photo(request: HttpRequest, language: str) -> HttpResponse:
+    """Send another photo in the place of one that could not be used, or leave that one out."""
+    if request.POST.get("do") == "drop":
+        return _act(request, language, lambda got, post: photo_drop(photo=_photo(got, post)), told="dropped")
+    return _act(request, language, _replace, told="sent")
+
+
+def take_back(request: HttpRequest, language: str) -> HttpResponse:
+    """Take the post back: gone everywhere with this request. Needs the tick, so that no slip of a thumb does it."""
+    if request.method != "POST":
+        return _asked(request)
+    code, post = _found(request)
+    if post is None:
+        return _unknown(request, code)
+    if request.POST.get("sure") != "yes":
+        sentence = gettext("Please tick the box to say that you are sure.")
+        form = KeepForm("take-back", sentence)
+        return keep_answer(request, post=post, code=code, language=language, form=form)
+    post_withdraw(post=post)
+    return _neutral(render(request, "door/keep_gone.html"))
+
+
+def _act(request: HttpRequest, language: str, act: Act, *, told: str) -> HttpResponse:
+    if request.method != "POST":
+        return _asked(request)
+    code, post = _found(request)
+    if post is None:
+        return _unknown(request, code)
+    form = None
+    try:
+        act(request, post)
+    except (Refused, TryAgain) as error:
+        if error.code == "post-gone":
+            return _unknown(request, code)
+        form = KeepForm(_STEPS.get(error.code, "now"), failures.sentence_of(error), _typed(request))
+        told = ""
+    post.refresh_from_db()
+    return keep_answer(request, post=post, code=code, language=language, told=told, form=form)
+
+
+def _values(post: Post, *, code: str, language: str) -> dict[str, object]:
+    return {
+        "keep": keep_page(post, language=language),
+        "code": code,
+        "rows": range(covers.ROWS),
+        "columns": range(covers.COLUMNS),
+    }
+
+
+def _cover(request: HttpRequest, post: Post) -> None:
+    boxes = covers.boxes_read(request.POST.getlist("box"))
+    boxes += covers.boxes_of_cells(covers.cells_read(request.POST.getlist("cell")))
+    photo_cover(photo=_photo(request, post), boxes=boxes)
+
+
+def _add(request: HttpRequest, post: Post) -> None:
+    posted = request.POST
+    people = posted.get("people", "").strip()
+    post_amend(
+        post=post,
+        change=PostChange(
+            caption=posted.get("caption"),
+            name=posted.get("name"),
+            people=(int(people) if people.isdecimal() and len(people) < 6 else 0) if people else None,
+            alts=tuple(posted.getlist("alt")) if "alt" in posted else None,
+            language=posted.get("language"),
+            # Boxes that are not ticked are not sent; this field says that they were on the page.
+            consents=tuple(posted.getlist("consent")) if "consents" in posted else None,
+        ),
+    )
+
+
+def _replace(request: HttpRequest, post: Post) -> None:
+    target = _photo(request, post)
+    received = [one for one in request.META.get(ENVIRON_KEY, ()) if one.field == PHOTO_FIELD]
+    if not received:
+        raise Refused("upload-empty", N_("Nothing arrived. Please choose the photo again."))
+    digest = form_digest(f"keep {normalise(request.POST.get('code', ''))}")
+    photo_replace(photo=target, upload=upload_receive(received=received[0], form_digest=digest))
+
+
+def _photo(request: HttpRequest, post: Post) -> Photo:
+    """Return the photo that a form speaks of; only ever one of this post's."""
+    found = post.photos.filter(pk=request.POST.get("of", "")[:26]).first()
+    if found is None:
+        raise Refused("photo-unknown", N_("This photo is not part of the post any more. Please look again."))
+    return found
+
+
+def _typed(request: HttpRequest) -> dict[str, object]:
+    """Return what was typed, so that nothing is lost when it cannot be saved as it is."""
+    typed: dict[str, object] = {
+        name: request.POST[name] for name in ("caption", "name", "people") if name in request.POST
+    }
+    if "alt" in request.POST:
+        typed["alts"] = request.POST.getlist("alt")
+    return typed
+
+
+def _found(request: HttpRequest) -> tuple[str, Post | None]:
+    code = normalise(request.POST.get("code", ""))
+    post = post_by_code(code)
+    if post is None:
+        brake.wrong()
+    return code, post
+
+
+def _asked(request: HttpRequest) -> HttpResponse:
+    return _neutral(render(request, "door/keep_ask.html", {"code": "", "sentence": ""}))
+
+
+def _unknown(request: HttpRequest, code: str) -> HttpResponse:
+    """Answer a code that owns nothing: the form again, with what was typed, so that one wrong letter can be mended."""
+    sentence = (
+        gettext("No post has this code. Perhaps a word is misspelt, or the post was taken back.")
+        if len(code.split()) == WORDS
+        else gettext("A secret code has %(words)s words. Please check that you have all of them.")
+        % {"words": WORDS}
+    )
+    values = {"code": request.POST.get("code", "")[:400], "sentence": sentence}
+    return _neutral(render(request, "door/keep_ask.html", values, status=404))
+
+
+def _neutral(response: HttpResponse) -> HttpResponse:
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, noarchive"
+    return response

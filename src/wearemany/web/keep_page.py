@@ -1,0 +1,304 @@
+"""A post as its author sees it: where it stands in plain words, the covered pictures, what may still be added.
+
+Pictures are put into the page itself: their addresses are nobody's until the wall shows them. The state comes
+from `wall.queries.post_state`, the one definition; here it only gets words.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+from dataclasses import dataclass, field, replace
+
+from django.utils.translation import gettext, ngettext
+
+from wearemany.campaigns.presets import PresetRules
+from wearemany.campaigns.services import preset_rules
+from wearemany.errors import N_
+from wearemany.languages import INTERFACE_LANGUAGES
+from wearemany.moderation.models import Review
+from wearemany.moderation.reasons import APPEAL_DAYS, REJECTIONS, REVIEWS
+from wearemany.moderation.services import reviews_open, standing
+from wearemany.photos.models import ConsentKind, CoverChoice, Post
+from wearemany.photos.services import post_photos, rendition_open, words_of
+from wearemany.photos.showing import PhotoView
+from wearemany.rendering.frames import CampaignView, campaign_view
+from wearemany.wall.queries import PostState, entry_of, post_state
+from wearemany.web.seen import colour_words, face_words
+
+MOVING = frozenset({PostState.RECEIVED, PostState.CHECKING, PostState.REVIEW, PostState.WAITING_RELEASE})
+"""States that change without the author: the page looks again by itself."""
+
+_LABELS = {
+    PostState.RECEIVED: N_("Received"),
+    PostState.CHECKING: N_("Being checked"),
+    PostState.CONFIRM: N_("Waits for you"),
+    PostState.REVIEW: N_("A person will look"),
+    PostState.WAITING_RELEASE: N_("On its way to the wall"),
+    PostState.ON_WALL: N_("On the wall"),
+    PostState.REJECTED: N_("Not on the wall"),
+    PostState.WITHDRAWN: N_("Taken back"),
+    PostState.REFUSED: N_("Waits for you"),
+}
+_CONSENTS = (
+    (ConsentKind.FEDIVERSE, N_("Show it on open social networks too, such as Mastodon.")),
+    (ConsentKind.PRESS, N_("Newspapers may print it, with my caption and the name I give here.")),
+    (ConsentKind.MOSAIC, N_("It may be part of one large picture made of all our photos.")),
+    (ConsentKind.MIRRORS, N_("Keep a copy on other servers, in case this one is blocked.")),
+)
+_MORE_LANGUAGES = (
+    "ar",
+    "be",
+    "de",
+    "es",
+    "fa",
+    "fr",
+    "he",
+    "it",
+    "ka",
+    "kk",
+    "pl",
+    "pt",
+    "sr",
+    "tr",
+    "uk",
+    "zh",
+)
+
+
+@dataclass(frozen=True)
+class Standing:
+    """Where the post stands. `sentences` say it plainly; `is_moving` means that waiting here makes sense."""
+
+    name: str
+    label: str
+    sentences: tuple[str, ...]
+    is_moving: bool
+    wall_path: str = ""
+
+
+@dataclass(frozen=True)
+class SeenPhoto:
+    """One photo for its author. `picture` is a `data:` address; `polygons` are SVG points in per cent."""
+
+    id: str
+    number: int
+    state: str
+    alt: str
+    picture: str = field(repr=False)
+    width_px: int = 0
+    height_px: int = 0
+    polygons: tuple[str, ...] = ()
+    colour_words: tuple[str, ...] = ()
+    face_words: tuple[str, ...] = ()
+    refused_sentence: str = ""
+    can_be_dropped: bool = False
+
+
+@dataclass(frozen=True)
+class ConsentBox:
+    """One thing that may be agreed to, on its own."""
+
+    name: str
+    words: str
+    given: bool
+
+
+@dataclass(frozen=True)
+class KeepPage:
+    """Everything the keep-page shows."""
+
+    campaign: CampaignView
+    rules: PresetRules
+    standing: Standing
+    photos: tuple[SeenPhoto, ...]
+    words: dict[str, object]
+    language: str
+    languages: tuple[str, ...]
+    consents: tuple[ConsentBox, ...]
+    asks_cover: bool
+    mark: str
+    waits_for_words: bool
+
+
+def keep_page(post: Post, *, language: str) -> KeepPage:
+    """Return the page of a post for a reader of `language`."""
+    view = campaign_view(post.campaign, language=language)
+    rules = preset_rules(post.campaign)
+    photos = _photos(post, colour=view.colour)
+    now = _standing(post, view=view, rules=rules)
+    if any(photo.state == "waiting" for photo in photos):
+        now = replace(now, is_moving=True)
+    return KeepPage(
+        campaign=view,
+        rules=rules,
+        standing=now,
+        photos=photos,
+        words=words_of(post),
+        language=post.language,
+        languages=_languages(post),
+        consents=_consents(post, rules),
+        asks_cover=post.cover != CoverChoice.NOBODY,
+        mark=state_mark(post),
+        waits_for_words=bool(post.edit),
+    )
+
+
+def state_mark(post: Post) -> str:
+    """Return a short text that changes whenever something on the page that changes by itself does."""
+    photos = [
+        [photo.id, photo.state, photo.refused_code, [copy.name for copy in photo.renditions]]
+        for photo in post_photos(post)
+    ]
+    state = post_state(post)
+    waiting = reviews_open(post.campaign) if state == PostState.REVIEW else 0
+    text = json.dumps([str(state), photos, waiting, bool(post.edit)])
+    return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _standing(post: Post, *, view: CampaignView, rules: PresetRules) -> Standing:
+    state = post_state(post)
+    path = ""
+    if state == PostState.ON_WALL and (entry := entry_of(post)) is not None:
+        path = view.at.post(entry.position)
+    return Standing(
+        name=str(state.value),
+        label=gettext(_LABELS[state]),
+        sentences=_sentences(post, state, rules),
+        is_moving=state in MOVING,
+        wall_path=path,
+    )
+
+
+def _sentences(post: Post, state: PostState, rules: PresetRules) -> tuple[str, ...]:
+    if state == PostState.REVIEW:
+        return _review_sentences(post)
+    if state == PostState.WAITING_RELEASE:
+        return (_release_sentence(rules),)
+    if state == PostState.REJECTED:
+        return _rejected_sentences(post)
+    if state == PostState.CONFIRM:
+        return (
+            gettext("Your picture is ready. Please look at it: is everything covered that should be?"),
+            gettext("Nothing is public before you say that it is right."),
+        )
+    plain = {
+        PostState.RECEIVED: gettext("Your photo has arrived. It is checked in a moment."),
+        PostState.CHECKING: gettext(
+            "We are checking your photo. This takes a few seconds, longer when many are here."
+        ),
+        PostState.ON_WALL: gettext(
+            "Your post is on the wall, for everyone to see. Thank you for standing with us."
+        ),
+        PostState.WITHDRAWN: gettext("You took this post back. It is gone from the wall."),
+        PostState.REFUSED: gettext(
+            "A photo could not be used. Please see below what to do; nothing else of your post is lost."
+        ),
+    }
+    return (plain[state],)
+
+
+def _review_sentences(post: Post) -> tuple[str, ...]:
+    review = Review.objects.filter(post=post).first()
+    reasons = tuple(gettext(REVIEWS[code]) for code in (review.reasons if review else ()) if code in REVIEWS)
+    waiting = reviews_open(post.campaign)
+    line = ngettext(
+        "%(count)d post waits for a person now. We cannot say how long that takes: people of the team look "
+        "when they can.",
+        "%(count)d posts wait for a person now. We cannot say how long that takes: people of the team look "
+        "when they can.",
+        waiting,
+    ) % {"count": waiting}
+    return (*reasons, line, gettext("You need not stay. Come back with your secret code whenever you like."))
+
+
+def _release_sentence(rules: PresetRules) -> str:
+    if rules.release_batch <= 1 and not rules.release_every_s:
+        return gettext("Everything is fine. Your post will be on the wall in a moment.")
+    values = {"posts": rules.release_batch, "minutes": rules.release_every_s // 60}
+    if rules.release_every_s:
+        return (
+            gettext(
+                "Everything is fine. Posts appear on the wall in mixed groups of at least %(posts)s, about every "
+                "%(minutes)s minutes, so that nobody can tell who posted when. Yours goes with the next group."
+            )
+            % values
+        )
+    return (
+        gettext(
+            "Everything is fine. Posts appear on the wall in mixed groups of at least %(posts)s, however long that "
+            "takes, so that nobody can tell who posted when. Yours goes with the next group."
+        )
+        % values
+    )
+
+
+def _rejected_sentences(post: Post) -> tuple[str, ...]:
+    decision = standing(post)
+    reason = REJECTIONS.get(decision.reason, "") if decision else ""
+    return (
+        gettext(
+            "A person of the team looked at your post, and it is not on the wall. Nobody else can see it."
+        ),
+        *((gettext(reason),) if reason else ()),
+        gettext(
+            "You can post again with another photo. This one is erased after %(days)s days, or now if you take it back."
+        )
+        % {"days": APPEAL_DAYS},
+    )
+
+
+def _photos(post: Post, *, colour: str) -> tuple[SeenPhoto, ...]:
+    views = post_photos(post)
+    return tuple(
+        SeenPhoto(
+            id=view.id,
+            number=view.position + 1,
+            state=view.state,
+            alt=view.alt,
+            picture=_picture(view),
+            width_px=view.width_px,
+            height_px=view.height_px,
+            polygons=tuple(_points(polygon) for polygon in view.outline),
+            colour_words=colour_words(view, colour=colour) if view.state == "developed" else (),
+            face_words=face_words(view) if view.state == "developed" else (),
+            refused_sentence=_refused(view),
+            can_be_dropped=len(views) > 1,
+        )
+        for view in views
+    )
+
+
+def _picture(view: PhotoView) -> str:
+    """Return the middle-sized copy as a `data:` address, "" while there is none. JPEG: every browser reads it."""
+    copy = view.rendition("640", "jpeg")
+    opened = rendition_open(copy.file.partition(".")[0]) if copy and view.state == "developed" else None
+    if opened is None:
+        return ""
+    return f"data:{opened.media_type};base64,{base64.b64encode(opened.content).decode()}"
+
+
+def _refused(view: PhotoView) -> str:
+    if not view.refused_sentence:
+        return ""
+    sentence = gettext(view.refused_sentence)
+    return sentence % view.refused_values if view.refused_values else sentence
+
+
+def _points(polygon: tuple[tuple[float, float], ...]) -> str:
+    return " ".join(f"{x * 100:.2f},{y * 100:.2f}" for x, y in polygon)
+
+
+def _consents(post: Post, rules: PresetRules) -> tuple[ConsentBox, ...]:
+    """Return what may be agreed to: nothing where pictures are to stay on this server."""
+    if not rules.pictures_out:
+        return ()
+    given = set(post.consents.values_list("kind", flat=True))
+    return tuple(ConsentBox(kind.value, gettext(words), kind.value in given) for kind, words in _CONSENTS)
+
+
+def _languages(post: Post) -> tuple[str, ...]:
+    ours = (language.code for language in INTERFACE_LANGUAGES)
+    offered = (post.language, *post.campaign.languages, *ours, *_MORE_LANGUAGES)
+    return tuple(dict.fromkeys(tag for tag in offered if tag))
