@@ -1,4 +1,4 @@
-"""What the server saw, in plain words: the colour, how it counts, the faces. Advice, never a judgement."""
+"""What the server saw, in plain words: the colour, how it counts, the faces. Advice, never a judgement.
 
 Whole sentences for every colour, because most languages bend a colour to fit its sentence.
 """
