@@ -22,6 +22,7 @@ def card_json(card: Card) -> dict[str, object]:
         "direction": direction(card.language),
         "name": card.name,
         "alt": picture.alt,
+        "alt_language": "" if picture.alt_is_ours else card.language,
         "src": picture.medium.path,
         "webp": picture.srcset_webp,
         "jpeg": picture.srcset_jpeg,

@@ -36,6 +36,7 @@ is whole, it only stands still. Events come from the live stream: `post`, `numbe
     photo.srcset = card.jpeg;
     photo.src = card.src;
     photo.alt = card.alt;
+    if (card.alt_language) photo.lang = card.alt_language;
     card.hold.split(" ").forEach(function (name) { photo.classList.add(name); blur.classList.add(name); });
     fill(item.querySelector(".tile__caption"), card.caption, card);
     fill(item.querySelector(".tile__by bdi"), card.name, null);
