@@ -10,6 +10,7 @@ import argparse
 import json
 import os
 import shutil
+import signal
 import socket
 import subprocess
 import sys
@@ -36,6 +37,8 @@ BAR_WIDTH = 32
 
 def demo(chosen: argparse.Namespace) -> int:
     """Make the folder, serve, send the samples, and stay until interrupted."""
+    # Being told to stop is the same as Ctrl-C: the children are stopped and waited for.
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
     folder = Path(chosen.data).resolve()
     _require_port(chosen.host, chosen.port)
     if chosen.fresh:

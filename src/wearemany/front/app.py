@@ -41,6 +41,8 @@ _LIVE = re.compile(
     rf"/(?:{'|'.join(language.code for language in INTERFACE_LANGUAGES)})/([a-z0-9][a-z0-9-]{{0,39}})/live"
 )
 _READING_THREADS = 4
+_RESERVED_THREADS = 2
+_PLACES_TOLD = 8
 _STORING_THREADS = 16
 
 
@@ -66,8 +68,15 @@ class Front:
         self._reading = ThreadPoolExecutor(_READING_THREADS, thread_name_prefix="reading")
         self.watch = EpochWatch(parts.epochs, sample_s=limits.sample_s, doors_s=limits.doors_s)
         self.bridge = Bridge(parts.wsgi, threads=parts.threads, waiting=parts.waiting)
+        self._reserved = Bridge(parts.wsgi, threads=_RESERVED_THREADS, waiting=parts.waiting)
         self.intake = Intake(parts.store, limits)
-        self.pages = Pages(self.watch, self.bridge, entries=limits.page_entries, size_bytes=limits.page_bytes)
+        self.pages = Pages(
+            self.watch,
+            self.bridge,
+            reserved=self._reserved,
+            entries=limits.page_entries,
+            size_bytes=limits.page_bytes,
+        )
         self.pictures = Pictures(
             self.watch, parts.rendition_open, threads=self._reading, size_bytes=limits.picture_bytes
         )
@@ -180,6 +189,7 @@ class Front:
         await asyncio.gather(*self._beating, return_exceptions=True)
         self.watch.close()
         self.bridge.close()
+        self._reserved.close()
         self._reading.shutdown(wait=False, cancel_futures=True)
         await send({"type": "lifespan.shutdown.complete"})
 

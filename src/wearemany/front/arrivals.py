@@ -83,7 +83,10 @@ class Arrival:
             if self.bytes - window_from >= limits.window_bytes:
                 window_at_s, window_from = loop.time() + limits.window_s, self.bytes
             if chunk:
+                handed_at_s = loop.time()
                 yield chunk
+                # What the store takes for itself is not the sender's slowness.
+                window_at_s += loop.time() - handed_at_s
 
     async def _next(self, receive: Receive, *, until_s: float) -> Message:
         try:

@@ -27,8 +27,8 @@ from wearemany.front.refusals import method_unknown
 from wearemany.front.request import Request
 
 _LOG_PATH = re.compile(
-    r"/log/(?P<handle>[a-z0-9][a-z0-9-]{0,39})/"
-    r"(?:(?P<checkpoint>checkpoint)"
+    r"/log/(?P<handle>[a-z0-9][a-z0-9_-]{0,39})/"
+    r"(?:(?P<checkpoint>checkpoint|vkey)"
     r"|tile/(?:entries|[0-9]|[1-5][0-9]|6[0-3])/(?:x[0-9]{3}/){0,5}[0-9]{3}(?:\.p/(?:[1-9][0-9]{0,2}))?)"
 )
 _FOR_EVER: Header = (b"cache-control", b"public, max-age=31536000, immutable")

@@ -59,6 +59,8 @@ class Reader:
 
     def show(self, events: Sequence[Shown]) -> None:
         """Put events in the reader's line; a reader that has let too many wait until now is ended instead."""
+        if self._ended:
+            return
         if len(self._line) > self._waiting:
             self._line.clear()
             self.end()

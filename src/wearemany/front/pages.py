@@ -2,7 +2,8 @@
 
 Django says which pages may be kept, with the header `X-Cache-Epoch: <handle>`; the header never leaves the
 house. A page asked for with a cookie is neither kept nor answered from here. Many readers of one page that is
-not kept yet wait for one rendering. What is not marked is rendered for each reader alone.
+not kept yet wait for one rendering. What is not marked is rendered for each reader alone. Pages that have been
+kept before are rendered anew in threads of their own, so that a crowd at the forms does not stop the wall.
 """
 
 from __future__ import annotations
@@ -22,7 +23,7 @@ from wearemany.front.request import Request
 
 EPOCH_HEADER = b"x-cache-epoch"
 _QUERY_MAX_BYTES = 300
-_SINGLE_MAX = 2048
+_REMEMBERED_MAX = 2048
 _TRIES = 3
 _GZIP_LEVEL = 6
 
@@ -73,9 +74,13 @@ def page_of(answer: Answer, *, handle: str, epoch: Epoch) -> Page:
 class Pages:
     """The kept pages; belongs to the event loop. Bounded by number and by bytes, the least used leave first."""
 
-    def __init__(self, watch: EpochWatch, bridge: Bridge, *, entries: int, size_bytes: int) -> None:
+    def __init__(
+        self, watch: EpochWatch, bridge: Bridge, *, reserved: Bridge, entries: int, size_bytes: int
+    ) -> None:
         self._watch = watch
         self._bridge = bridge
+        self._reserved = reserved
+        self._once_kept: OrderedDict[_Key, None] = OrderedDict()
         self._entries_max = entries
         self._bytes_max = size_bytes
         self._bytes = 0
@@ -121,14 +126,14 @@ class Pages:
     async def _render(self, key: _Key, request: Request, epochs: Mapping[str, Epoch]) -> Page | Answer:
         # A conditional request must not make Django answer 304 in everybody's name.
         shared = {name: value for name, value in request.headers.items() if not name.startswith(b"if-")}
-        answer = await self._bridge.answer(replace(request, headers=shared))
+        bridge = self._reserved if key in self._once_kept else self._bridge
+        answer = await bridge.answer(replace(request, headers=shared))
         handle = (answer.header(EPOCH_HEADER) or b"").decode("latin-1")
         answer = _stripped(answer)
         epoch = epochs.get(handle)
         if epoch is None or answer.status != 200 or answer.header(b"set-cookie") is not None:
-            self._single[key] = None
-            if len(self._single) > _SINGLE_MAX:
-                self._single.popitem(last=False)
+            self._once_kept.pop(key, None)
+            _remember(self._single, key)
             return answer
         self._single.pop(key, None)
         # The epoch is the one from before rendering: if it changed meanwhile the page is made anew next time.
@@ -148,6 +153,7 @@ class Pages:
 
     def _keep(self, key: _Key, page: Page) -> None:
         self._drop(key)
+        _remember(self._once_kept, key)
         if page.size_bytes > self._bytes_max // 4:
             return
         self._pages[key] = page
@@ -163,6 +169,13 @@ class Pages:
     def _forget(self, changed: frozenset[str]) -> None:
         for key in [key for key, page in self._pages.items() if page.handle in changed]:
             self._drop(key)
+
+
+def _remember(keys: OrderedDict[_Key, None], key: _Key) -> None:
+    keys[key] = None
+    keys.move_to_end(key)
+    if len(keys) > _REMEMBERED_MAX:
+        keys.popitem(last=False)
 
 
 def _key(request: Request) -> _Key | None:

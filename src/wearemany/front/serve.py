@@ -11,9 +11,11 @@ import asyncio
 import errno
 import logging
 import resource
+import signal
 import socket
-from collections.abc import Callable
-from contextlib import suppress
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -28,6 +30,7 @@ logger = logging.getLogger(__name__)
 
 _GRACE_S = 5
 _BACKLOG = 1024
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
 _REFUSED = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n"
     b"cache-control: no-store\r\n\r\n"
@@ -207,6 +210,19 @@ class FrontServer(uvicorn.Server):
         """Serve; returns after SIGINT, SIGTERM (in the main thread) or `should_exit`."""
         self.run(sockets=[self._listening])
 
+    @contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        """Stop on SIGINT and SIGTERM and return, where uvicorn would end the process before anybody can tidy up."""
+        if threading.current_thread() is not threading.main_thread():
+            yield
+            return
+        before = {number: signal.signal(number, self.handle_exit) for number in _STOPPING}
+        try:
+            yield
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         """Begin to listen, then say so."""
         await super().startup(sockets=sockets)
@@ -252,12 +268,15 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(front: Front, *, host: str, port: int, on_started: Callable[[], None] | None = None) -> None:
     """Serve the front until SIGINT or SIGTERM; `on_started` is called once, when requests are taken."""
-    _open_files_up()
-    FrontServer(front, listening=listen(host, port), on_started=on_started).serve_until_stopped()
+    line = LineLimits(connections=min(LineLimits.connections, _files_open_most() * 2 // 3))
+    listening = listen(host, port)
+    FrontServer(front, listening=listening, on_started=on_started, line=line).serve_until_stopped()
 
 
-def _open_files_up() -> None:
-    # Each reader is an open file; the usual soft limit of 1,024 would be the first thing to run out.
-    _, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+def _files_open_most() -> int:
+    """Raise the limit of open files as far as allowed and return it: each reader is one, the usual 1,024 are few."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
     with suppress(ValueError, OSError):
         resource.setrlimit(resource.RLIMIT_NOFILE, (hard, hard))
+        soft = hard
+    return soft if soft != resource.RLIM_INFINITY else 1 << 20

@@ -16,6 +16,7 @@ from pathlib import Path
 from wearemany.accounts.models import Account
 from wearemany.accounts.services import account_create
 from wearemany.adapters import clock, server, words
+from wearemany.adapters.received import ReceivedFile
 from wearemany.adapters.sealed import seal
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import campaign_day, campaign_open
@@ -31,7 +32,6 @@ from wearemany.moderation.services import post_withdraw
 from wearemany.photos import keepcode
 from wearemany.photos.models import Post
 from wearemany.photos.orders import PostOrder
-from wearemany.photos.received import ReceivedFile
 from wearemany.photos.secrets import form_digest
 from wearemany.photos.services import post_by_code, post_confirm, post_submit, upload_receive
 from wearemany.samples import programme

@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.urls import path
 
 from wearemany.web import check, feed, post, robots, start, story, wall
+from wearemany.web.desk.urls import DESK
 from wearemany.web.door_urls import DOOR
 
 START = [
@@ -24,4 +25,4 @@ CAMPAIGN = [
     path("<language:language>/<handle:handle>/feed.rss", feed.feed, name="feed"),
 ]
 
-urlpatterns = [*START, *DOOR, *CAMPAIGN]
+urlpatterns = [*START, *DESK, *DOOR, *CAMPAIGN]
