@@ -250,7 +250,7 @@ def besieged(force: Force) -> dict[str, object]:
             after_mb = memory_mb(child.pid)
         finally:
             child.terminate()
-            child.wait(20)
+            exit_code = child.wait(20)
         left = sum(path.is_file() for path in Path(folder).rglob("*"))
     return {
         "calm": asdict(calm),
@@ -258,6 +258,7 @@ def besieged(force: Force) -> dict[str, object]:
         "idle_mb": idle_mb,
         "after_mb": after_mb,
         "files_left": left,
+        "exit_code": exit_code,
     }
 
 

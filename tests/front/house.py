@@ -64,7 +64,7 @@ class House:
         if path == "/broken":
             raise RuntimeError("a view failed")
         if path == "/slow":
-            time.sleep(0.3)
+            time.sleep(0.6)
         if environ["REQUEST_METHOD"] == "POST":
             raw = environ["wsgi.input"].read(int(environ["CONTENT_LENGTH"]))
             self.forms.append(parse_qsl(raw.decode(), keep_blank_values=True))

@@ -146,7 +146,7 @@ def test_a_reader_that_does_not_keep_up_is_dropped(house):
             read_until(good, f" {size - 1}\n\n".encode())
             if followers(served) == 1:
                 break
-        assert followers(served) == 1
+        eventually(lambda: followers(served) == 1)
         eventually(lambda: len(served.server.server_state.connections) == 1)
         stuck.close()
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gzip
 import http.client
+import time
 from concurrent.futures import ThreadPoolExecutor
 
 from tests.front.house import HANDLE, client, eventually, serving
@@ -147,6 +148,20 @@ def test_too_long_a_line_for_django_is_answered_at_once(house):
     busy = next(answer for answer in answers if answer.status_code == 503)
     assert "doors-busy" in busy.text
     assert busy.headers["retry-after"] == "5"
+
+
+def test_a_crowd_at_the_forms_does_not_stop_the_wall(house):
+    """While every ordinary thread is busy, a wall that changed is still rendered anew for its readers."""
+    with serving(house, threads=1, waiting=0) as served, ThreadPoolExecutor(1) as other:
+        assert b"(1, 1, 4)" in client.get(served.url + WALL).content
+        busy = other.submit(lambda: client.get(f"{served.url}/slow").status_code)
+        eventually(lambda: served.front.bridge._busy == 1)
+        assert client.get(f"{served.url}/other").status_code == 503
+        house.epoch = (2, 2, 4)
+        time.sleep(0.2)
+        assert not busy.done()
+        assert b"(2, 2, 4)" in client.get(served.url + WALL).content
+        assert busy.result() == 200
 
 
 def test_a_failing_view_is_a_plain_page(served):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
@@ -17,6 +18,7 @@ def test_a_small_siege_keeps_nobody_out():
     assert found["siege"]["honest_received"] == found["siege"]["honest_sent"] > 0
     assert found["siege"]["slow_uploads_open"] == 40
     assert found["files_left"] == 0
+    assert found["exit_code"] == 0, "SIGTERM is an ordinary end, after which the command tidies up"
 
 
 @pytest.mark.long
@@ -35,3 +37,23 @@ def test_the_front_loads_nothing_heavy():
     code = f"import sys, wearemany.front; print(sorted({heavy} & set(sys.modules)))"
     loaded = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert loaded.stdout == "[]\n"
+
+
+def test_the_whole_serving_process_is_light(tmp_path):
+    """With Django, pages and stations the process that serves stays far below 130 MB, without numpy and Pillow."""
+    code = (
+        "import sys, django; django.setup()\n"
+        "from wearemany.config.asgi import application\n"
+        "application()\n"
+        "print(sorted({'numpy', 'PIL', 'onnxruntime'} & set(sys.modules)))\n"
+        "print(next(line.split()[1] for line in open('/proc/self/status') if line.startswith('VmRSS')))\n"
+    )
+    environment = {
+        **os.environ,
+        "WEAREMANY_DATA": str(tmp_path),
+        "DJANGO_SETTINGS_MODULE": "wearemany.config.settings",
+    }
+    run = [sys.executable, "-c", code]
+    told = subprocess.run(run, env=environment, capture_output=True, text=True, check=True).stdout.split("\n")
+    assert told[0] == "[]"
+    assert int(told[1]) < 110_000
