@@ -144,14 +144,14 @@ def _lines_of_age(canvas: Canvas, person: Person, frame: Frame, turn: float, fac
 def _freckles(canvas: Canvas, person: Person, frame: Frame, face: Patch) -> None:
     rng = np.random.default_rng(round(person.cheeks * 1e6))
     dots = []
-    for _ in range(46):
+    for _ in range(30):
         u, v = rng.normal(0, 0.42), 0.34 + rng.normal(0, 0.14)
         dots.append(
             frame.at(
-                curve_closed(np.array([(u, v - 0.018), (u + 0.02, v), (u, v + 0.018), (u - 0.02, v)]), 4)
+                curve_closed(np.array([(u, v - 0.014), (u + 0.015, v), (u, v + 0.014), (u - 0.015, v)]), 4)
             )
         )
-    canvas.lay(cut(*dots, feather_px=1.0).within(face), (172, 100, 66), 0.5)
+    canvas.lay(cut(*dots, feather_px=1.0).within(face), (172, 100, 66), 0.42)
 
 
 def paint_beard(canvas: Canvas, person: Person, frame: Frame, face: Patch, turn: float) -> None:
@@ -209,7 +209,7 @@ def paint_beard(canvas: Canvas, person: Person, frame: Frame, face: Patch, turn:
         fall = rng.uniform(0.06, 0.13) if person.beard != "stubble" else 0.022
         lines.append(frame.at([(u, w), (u * 0.97 + rng.normal(0, 0.02), w + fall)]))
     half = len(lines) // 2
-    canvas.lay(hairlines(lines[:half], 1.5).within(spot), hair.deep, 0.6)
+    canvas.lay(hairlines(lines[:half], 1.5).within(spot), hair.deep, 0.42)
     canvas.lay(hairlines(lines[half:], 1.5).within(spot), hair.lit, 0.32)
 
 

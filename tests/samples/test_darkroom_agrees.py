@@ -1,0 +1,68 @@
+"""The real darkroom looks at the drawn people: faces are found, and it sees the colours that were meant."""
+
+import pytest
+
+from wearemany.adapters import face_model
+from wearemany.adapters.inference import face_network
+from wearemany.darkroom.decode import decode
+from wearemany.darkroom.faces import find_faces
+from wearemany.darkroom.garment import read_garment
+from wearemany.darkroom.intake import admit
+from wearemany.darkroom.orders import CallSpec, Limits
+from wearemany.darkroom.verdict import judge
+from wearemany.samples.painter import paint
+from wearemany.samples.scenes import KINDS, scene
+
+WORKING_PX = 1600
+WANTED_SHARE = 0.95
+
+
+@pytest.fixture(scope="module")
+def network(tmp_path_factory):
+    """The shipped face finder."""
+    folder = tmp_path_factory.mktemp("models")
+    face_model.ensure(folder)
+    return face_network(folder)
+
+
+def _seen(made, network):
+    """The darkroom's road as far as the verdict; what comes after changes no verdict and takes most of the time."""
+    picture = decode(admit(paint(made), Limits()), long_px=WORKING_PX)
+    faces = find_faces(picture, network).faces
+    return faces, judge(CallSpec(), read_garment(picture, faces), faces)
+
+
+def _assert_agrees(scenes, network):
+    found, missed, disagreed = 0, [], []
+    for made in scenes:
+        faces, verdict = _seen(made, network)
+        found += len(faces) >= made.faces
+        if len(faces) < made.faces:
+            missed.append((made.kind, made.seed))
+        if verdict.kind != made.verdict:
+            disagreed.append((made.kind, made.seed, made.place, verdict))
+    assert found >= WANTED_SHARE * len(scenes), missed
+    assert len(disagreed) <= (1 - WANTED_SHARE) * len(scenes), disagreed
+
+
+def test_the_finder_finds_the_first_on_the_wall(network):
+    """At least 95 % of the demo's ordinary people are found and judged as declared."""
+    _assert_agrees([scene(seed) for seed in range(60)], network)
+
+
+@pytest.mark.long
+def test_the_finder_finds_a_large_cast(network):
+    """The same holds for a larger cast, pairs included."""
+    everybody = [scene(seed) for seed in range(60, 300)] + [scene(seed, "two_people") for seed in range(40)]
+    _assert_agrees(everybody, network)
+
+
+@pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("ordinary", "two_people")])
+def test_the_darkroom_agrees_with_each_kind(kind, network):
+    """Every kind the demo shows is judged as its scene declares."""
+    for seed in range(4):
+        made = scene(seed, kind)
+        faces, verdict = _seen(made, network)
+        assert verdict.kind == made.verdict, (kind, seed, verdict)
+        if made.faces == 0:
+            assert not faces
