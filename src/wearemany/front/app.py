@@ -38,7 +38,7 @@ from wearemany.languages import INTERFACE_LANGUAGES
 logger = logging.getLogger(__name__)
 
 _LIVE = re.compile(
-    rf"/(?:{'|'.join(language.code for language in INTERFACE_LANGUAGES)})/([a-z0-9][a-z0-9-]{{0,39}})/live"
+    rf"/(?:{'|'.join(language.code for language in INTERFACE_LANGUAGES)})/([a-z0-9][a-z0-9_-]{{0,39}})/live"
 )
 _READING_THREADS = 4
 _RESERVED_THREADS = 2

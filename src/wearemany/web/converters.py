@@ -17,7 +17,7 @@ class LanguageConverter(StringConverter):
 class HandleConverter(SlugConverter):
     """A campaign's handle."""
 
-    regex = "[a-z0-9][a-z0-9-]{0,39}"
+    regex = "[a-z0-9][a-z0-9_-]{0,39}"
 
 
 register_converter(LanguageConverter, "language")
