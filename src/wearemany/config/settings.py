@@ -51,7 +51,8 @@ TEMPLATES = [
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": ["wearemany.web.context.page"],
-            "builtins": ["wearemany.web.templatetags.wearemany", "django.templatetags.i18n"],
+            # The last one wins: our `language_name` knows every language, Django's only its own.
+            "builtins": ["django.templatetags.i18n", "wearemany.web.templatetags.wearemany"],
         },
     }
 ]
