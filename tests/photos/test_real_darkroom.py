@@ -1,0 +1,100 @@
+"""The same road with the real darkroom: real children, real pictures, no stand-in."""
+
+from __future__ import annotations
+
+import io
+from collections.abc import Iterator
+
+import pytest
+from PIL import Image, ImageDraw
+
+from tests.cast import Cast
+from tests.rig import KEYS
+from wearemany.adapters import server
+from wearemany.adapters.sandbox import Darkroom, default_models_folder
+from wearemany.darkroom.geometry import Box
+from wearemany.photos.models import Upload
+from wearemany.photos.services import photo_cover, post_photos, rendition_open
+from wearemany.photos.steps import blobs_doom_pending, develop_pending
+from wearemany.worker.loop import run_until_idle
+
+pytestmark = pytest.mark.database
+STEPS = (develop_pending, blobs_doom_pending)
+
+
+@pytest.fixture
+def real_darkroom(cast: Cast) -> Iterator[Darkroom]:
+    """Put the real darkroom in the stand-in's place."""
+    if not any(default_models_folder().glob("*.onnx")):
+        pytest.skip("the face finder is not converted here; `./run test` does that first")
+    with Darkroom(children=1) as darkroom:
+        server.put(keys=KEYS, store=cast.house.store, darkroom=darkroom)
+        yield darkroom
+
+
+def picture() -> bytes:
+    """Return a JPEG with a red shape on grey, and a camera's words in its metadata."""
+    image = Image.new("RGB", (900, 1200), (120, 125, 130))
+    ImageDraw.Draw(image).ellipse((200, 500, 700, 1190), fill=(200, 20, 30))
+    exif = Image.Exif()
+    exif[0x010F] = "A camera that gives its owner away"
+    content = io.BytesIO()
+    image.save(content, "JPEG", quality=90, exif=exif)
+    return content.getvalue()
+
+
+def test_a_real_photo_takes_the_whole_road(cast: Cast, real_darkroom: Darkroom) -> None:
+    """A picture without a face is developed, put before a person, and every copy is clean."""
+    post = cast.supporter.decided(picture())
+    (photo,) = post_photos(post)
+    assert photo.state == "developed"
+    assert (photo.width_px, photo.height_px) == (900, 1200)
+    assert "faces-doubtful" in post.review.reasons
+    for found in photo.renditions:
+        opened = rendition_open(found.file.split(".")[0])
+        assert opened is not None
+        assert b"camera" not in opened.content
+        assert Image.open(io.BytesIO(opened.content)).size == (found.width_px, found.height_px)
+
+
+def test_more_cover_is_really_laid_on(cast: Cast, real_darkroom: Darkroom) -> None:
+    """What was drawn over is covered in every new copy; where nothing was drawn the picture is as before."""
+    post = cast.supporter.decided(picture())
+    photo_cover(photo=post.photos.get(), boxes=[Box(0.0, 0.0, 0.3, 0.3)])
+    before = post_photos(post)
+    run_until_idle(STEPS)
+    (photo,) = post_photos(post)
+    assert photo.renditions != before[0].renditions
+    for found in photo.renditions:
+        opened = rendition_open(found.file.split(".")[0])
+        assert opened is not None
+        image = Image.open(io.BytesIO(opened.content)).convert("RGB")
+        inside = image.getpixel((image.width // 8, image.height // 8))
+        outside = image.getpixel((image.width * 7 // 8, image.height // 8))
+        assert _distance(inside, (120, 125, 130)) > 40
+        assert _distance(outside, (120, 125, 130)) < 20
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "upload-empty"),
+        (b"<html>hello</html>", "upload-web-page"),
+        (b"%PDF-1.7 hello", "upload-document"),
+        (picture()[:3000], "photo-damaged"),
+    ],
+    ids=("empty", "page", "document", "truncated"),
+)
+def test_what_is_no_photo_is_said(cast: Cast, real_darkroom: Darkroom, content: bytes, code: str) -> None:
+    """Each kind of wrong file has its own sentence, and its bytes are gone."""
+    post = cast.supporter.posts(content)
+    run_until_idle(STEPS)
+    (photo,) = post_photos(post)
+    assert (photo.state, photo.refused_code) == ("refused", code)
+    assert "%(" not in photo.refused_sentence % photo.refused_values
+    assert not Upload.objects.exists()
+
+
+def _distance(pixel: object, other: tuple[int, int, int]) -> int:
+    assert isinstance(pixel, tuple)
+    return max(abs(int(a) - b) for a, b in zip(pixel, other, strict=True))
