@@ -15,6 +15,7 @@ from django.template.loader import render_to_string
 from django.utils.translation import gettext
 
 from wearemany.adapters.received import ENVIRON_KEY
+from wearemany.campaigns.services import preset_rules
 from wearemany.errors import N_, Refused, TryAgain
 from wearemany.moderation.services import post_withdraw
 from wearemany.photos.keepcode import WORDS, normalise
@@ -193,10 +194,20 @@ def _add(request: HttpRequest, post: Post) -> None:
             people=(int(people) if people.isdecimal() and len(people) < 6 else 0) if people else None,
             alts=tuple(posted.getlist("alt")) if "alt" in posted else None,
             language=posted.get("language"),
-            # Boxes that are not ticked are not sent; this field says that they were on the page.
-            consents=tuple(posted.getlist("consent")) if "consents" in posted else None,
+            consents=_consents(request, post),
         ),
     )
+
+
+def _consents(request: HttpRequest, post: Post) -> tuple[str, ...] | None:
+    """Return the ticked consents; None, which changes none, when the page had no boxes to tick.
+
+    Boxes that are not ticked are not sent, so a field of its own says that they were there. Where pictures are
+    to stay on this server nothing may be agreed to, whatever is sent.
+    """
+    if "consents" not in request.POST or not preset_rules(post.campaign).pictures_out:
+        return None
+    return tuple(request.POST.getlist("consent"))
 
 
 def _replace(request: HttpRequest, post: Post) -> None:
