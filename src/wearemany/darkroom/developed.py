@@ -61,7 +61,7 @@ class GarmentReading:
     `shares` maps each basic term to its share of the garment; `outline` are polygons in fractions of the
     upright picture; `seen` is how much of the place where a garment is expected the picture shows, 0 to 1;
     `light` is how far the light is from neutral (0 neutral, 1 beyond what can be corrected) and
-    `brightness` the lightness of the person's surroundings before any correction, 0 to 1; `likelihoods`
+    `brightness` how bright the brightest parts were before any correction, 0 to 1; `likelihoods`
     maps each basic term to the chance that a person would say the garment has it; `found` is false when
     there was no face to start from or nothing that could be a garment.
     """

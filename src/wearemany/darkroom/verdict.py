@@ -9,9 +9,8 @@ from wearemany.darkroom.developed import FaceBox, GarmentReading, Verdict, Verdi
 from wearemany.darkroom.orders import CallSpec
 
 LITTLE_SEEN = 0.25
-ODD_LIGHT = 0.85
-TOO_DARK = 0.04
-DOUBTFUL = 0.5
+ODD_LIGHT = 0.95
+TOO_DARK = 0.02
 NO_BASIS = 0.5
 
 
