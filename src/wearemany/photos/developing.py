@@ -9,6 +9,7 @@ a crash after it leaves only the doomed row. Nothing can be half-recorded, and d
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from typing import cast
 
 from django.conf import settings
 from django.db import transaction
@@ -21,7 +22,7 @@ from wearemany.campaigns.services import call_spec, preset_rules, visible_versio
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.developed import Rendition as Made
 from wearemany.darkroom.geometry import Box
-from wearemany.darkroom.orders import CallSpec, DevelopOrder, Limits
+from wearemany.darkroom.orders import CallSpec, CoverChoice, DevelopOrder, Limits
 from wearemany.errors import Refused
 from wearemany.ids import ID_BYTES, opaque
 from wearemany.photos.doomed import blobs_doom
@@ -120,7 +121,7 @@ def _order(post: Post, *, photo: Photo, spec: CallSpec) -> DevelopOrder:
     options = settings.WEAREMANY
     return DevelopOrder(
         spec=spec,
-        cover=post.cover,  # type: ignore[arg-type]  # the column's choices are the order's
+        cover=cast(CoverChoice, post.cover),
         drawn=tuple(Box.from_json(edges) for edges in photo.drawn),
         main_px=preset_rules(post.campaign).main_px,
         sizes_px=SIZES_PX,

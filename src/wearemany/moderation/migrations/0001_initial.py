@@ -54,7 +54,7 @@ class Migration(migrations.Migration):
                 ("place", models.BinaryField(max_length=8)),
                 ("open", models.BooleanField(default=True)),
                 ("handed_until", models.DateTimeField(null=True)),
-                ('words_digest', models.BinaryField(default=b'', max_length=32)),
+                ("words_digest", models.BinaryField(default=b"", max_length=32)),
                 (
                     "handed_to",
                     models.ForeignKey(
