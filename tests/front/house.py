@@ -12,6 +12,7 @@ from pathlib import Path
 from urllib.parse import parse_qsl
 
 import httpx
+import pytest
 
 from wearemany.adapters.blobs import FolderBlobs
 from wearemany.adapters.received import ENVIRON_KEY, ReceivedFile
@@ -194,7 +195,10 @@ def read_until(line: socket.socket, mark: bytes, *, limit_s: float = 10.0) -> by
     line.settimeout(limit_s)
     received = b""
     while mark not in received:
-        chunk = line.recv(65536)
+        try:
+            chunk = line.recv(65536)
+        except TimeoutError:
+            pytest.fail(f"{mark!r} did not come in {limit_s} s: {received[-300:]!r}")
         assert chunk, f"closed before {mark!r}: {received[-300:]!r}"
         received += chunk
     return received

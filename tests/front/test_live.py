@@ -82,7 +82,7 @@ def test_a_page_that_tells_its_versions_gets_nothing_twice(served):
     read_until(line, b"retry")
     eventually(lambda: followers(served) == 1)
     assert served.house.live_calls == []
-    stale = follow(served, f"{LIVE}?after=3.1.0")
+    stale = follow(served, f"{LIVE}?after=3.0.1")
     assert b"event: refresh" in read_until(stale, b"window")
 
 
@@ -95,6 +95,18 @@ def test_anything_taken_back_brings_one_fresh_window(served):
     arrived = read_until(line, b"window (2, 2, 4)")
     assert time.monotonic() - began < 1
     assert b"id: 3\nevent: refresh" in arrived
+
+
+def test_likes_and_comments_cost_the_readers_nothing(served):
+    """What changes beside the wall is not rendered and not sent; a post that comes with it arrives as a post."""
+    line = follow(served, f"{LIVE}?after=3.1.1")
+    eventually(lambda: followers(served) == 1)
+    served.house.epoch = (1, 2, 4)
+    eventually(lambda: served.front.watch._epochs[HANDLE] == (1, 2, 4))
+    served.house.epoch = (1, 3, 5)
+    arrived = read_until(line, b"card 4")
+    assert b"refresh" not in arrived
+    assert served.house.live_calls == [("en", 3)]
 
 
 def test_a_change_missed_while_away_is_made_good(served):

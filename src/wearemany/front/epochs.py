@@ -39,12 +39,17 @@ class EpochWatch:
         self._reading: asyncio.Task[None] | None = None
         self._failing = False
         self._listeners: list[Callable[[frozenset[str]], None]] = []
-        self.changed_at: dict[str, int] = {}
-        """Handle -> published size when something other than the log last changed, as far as we saw."""
+        self._hidden_listeners: list[Callable[[frozenset[str]], None]] = []
+        self.hidden_at: dict[str, int] = {}
+        """Handle -> published size when something was last taken from sight, as far as we saw."""
 
     def listen(self, changed: Callable[[frozenset[str]], None]) -> None:
         """Have `changed` called in the loop with the handles whose epoch has changed."""
         self._listeners.append(changed)
+
+    def listen_hidden(self, hidden: Callable[[frozenset[str]], None]) -> None:
+        """Have `hidden` called in the loop with the handles where something was taken from sight."""
+        self._hidden_listeners.append(hidden)
 
     async def current(self) -> Mapping[str, Epoch]:
         """Return the epochs, normally at most `sample_s` old; raises TryAgain `doors-closed`."""
@@ -108,11 +113,17 @@ class EpochWatch:
             self._note(changed, before=before)
 
     def _note(self, changed: frozenset[str], *, before: Mapping[str, Epoch]) -> None:
-        for handle in changed:
-            epoch, old = self._epochs.get(handle), before.get(handle)
+        hidden = frozenset(
+            handle for handle in changed if before.get(handle, ())[:1] != self._epochs.get(handle, ())[:1]
+        )
+        for handle in hidden:
+            epoch = self._epochs.get(handle)
             if epoch is None:
-                self.changed_at.pop(handle, None)
-            elif old is None or old[:-1] != epoch[:-1]:
-                self.changed_at[handle] = epoch[-1]
+                self.hidden_at.pop(handle, None)
+            else:
+                self.hidden_at[handle] = epoch[-1]
         for listener in self._listeners:
             listener(changed)
+        if hidden:
+            for listener in self._hidden_listeners:
+                listener(hidden)

@@ -1,7 +1,8 @@
 """The live stream: server-sent events of a campaign's wall, rendered once per language, shared by all readers.
 
-One task watches the epochs for all campaigns. New log entries become events after the channel's position; any
-other change (a post taken back, a comment) becomes one `refresh`. A reader that comes back with a position is
+One task watches the epochs for all campaigns. New log entries become events after the channel's position; when
+something was taken from sight that becomes one `refresh`. What else changes (a like, a comment) is not on the
+wall and brings nothing. A reader that comes back with a position is
 brought up to date first. A reader that does not keep up is closed and comes back by itself.
 """
 
@@ -110,7 +111,7 @@ class Live:
             behind = [
                 self._update(key, channel, epochs.get(key[1]))
                 for key, channel in list(self._channels.items())
-                if epochs.get(key[1]) != channel.epoch
+                if _standing(epochs.get(key[1])) != _standing(channel.epoch)
             ]
             if behind:
                 with suppress(TimeoutError):
@@ -133,9 +134,7 @@ class Live:
             for reader in list(channel.readers):
                 reader.end()
             return
-        # Anything but growth of the log may have changed what stands on the page already.
-        grown_only = channel.epoch[:-1] == epoch[:-1]
-        after = channel.position if grown_only else None
+        after = channel.position if channel.epoch[0] == epoch[0] else None
         try:
             shown = await self._rendered(key, after, epoch)
         except Exception:
@@ -158,16 +157,16 @@ class Live:
             if place.position < channel.position:
                 missed = await self._rendered(key, place.position, epoch)
             refreshed = any(one.is_refresh for one in missed)
-            if not refreshed and self._may_have_missed_a_change(place, epoch, handle=key[1]):
+            if not refreshed and self._may_have_missed_a_loss(place, epoch, handle=key[1]):
                 missed += await self._rendered(key, None, epoch)
-            if channel.epoch == epoch:
+            if _standing(channel.epoch) == _standing(epoch):
                 break
         return missed
 
-    def _may_have_missed_a_change(self, place: _Place, epoch: Epoch, *, handle: str) -> bool:
+    def _may_have_missed_a_loss(self, place: _Place, epoch: Epoch, *, handle: str) -> bool:
         if place.versions is not None:
-            return place.versions != ".".join(str(number) for number in epoch[:-1])
-        return place.position <= self._watch.changed_at.get(handle, epoch[-1])
+            return place.versions.split(".")[0] != str(epoch[0])
+        return place.position <= self._watch.hidden_at.get(handle, epoch[-1])
 
     async def _rendered(self, key: tuple[str, str], after: int | None, epoch: Epoch) -> tuple[Shown, ...]:
         """Return the events after a position, rendered once however many readers ask at the same epoch."""
@@ -198,6 +197,11 @@ _HEADERS = [
     *OWN_HEADERS,
     SAME_ORIGIN,
 ]
+
+
+def _standing(epoch: Epoch | None) -> tuple[int, int] | None:
+    """Return the part of an epoch that the wall depends on: what was hidden, what was published."""
+    return None if epoch is None else (epoch[0], epoch[-1])
 
 
 def _place(request: Request) -> _Place | None:

@@ -97,8 +97,8 @@ class FrontParts:
     wsgi            Django
     store           where uploads go (`u/...`) and log files are (`log/<handle>/...`)
     say             (language, English sentence) -> the sentence in that language
-    epochs          every campaign's handle -> whole numbers that change whenever anything public of it does;
-                    the last one is the published size of its log
+    epochs          every campaign's handle -> whole numbers that change whenever anything public of it does: the
+                    first when something may have been taken from sight, the last is its log's published size
     rendition_open  name -> the opened picture, or None when it is not public now
     live_events     (language, handle, after) -> the events after that log position, in order;
                     after None: one `refresh` with the newest window

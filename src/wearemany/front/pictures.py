@@ -1,7 +1,7 @@
 """Renditions: `/r/<name>.webp` and `.jpg`, shown only while the post is public.
 
-Opened bytes are kept briefly in memory and all dropped when any campaign's epoch changes, so that a picture
-taken back is gone here as soon as the change is seen. Browsers may keep one for a minute, shared caches not.
+Opened bytes are kept in memory and all dropped when anything of any campaign was taken from sight, so that a
+picture taken back is gone here as soon as that is seen. Browsers may keep one for a minute, shared caches not.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ class Pictures:
         self._generation = 0
         self._pictures: OrderedDict[str, _Picture] = OrderedDict()
         self._opening: dict[str, asyncio.Task[_Picture | None]] = {}
-        watch.listen(self._forget)
+        watch.listen_hidden(self._forget)
 
     async def answer(self, request: Request) -> Answer:
         """Answer a request for a rendition; 404 when there is none, or none that is public."""
@@ -84,7 +84,7 @@ class Pictures:
         self._opening.clear()
         self._bytes = 0
 
-    def _forget(self, _changed: frozenset[str]) -> None:
+    def _forget(self, _hidden: frozenset[str]) -> None:
         self.forget()
 
     def _begun(self, name: str) -> asyncio.Task[_Picture | None]:
