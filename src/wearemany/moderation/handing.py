@@ -73,6 +73,19 @@ def review_next(*, account: Account, campaign: Campaign) -> Review | None:
     return None
 
 
+def review_take(*, post: Post, account: Account) -> bool:
+    """Hand the account this very post, as after undoing its own decision; False when it does not wait or is held."""
+    now = clock.now()
+    free = Q(handed_until=None) | Q(handed_until__lte=now) | Q(handed_to=account)
+    waiting = Review.objects.filter(free, post=post, post__erased=False, open=True)
+    review = waiting.select_related("post").first()
+    if review is None:
+        return False
+    taken = Review.objects.filter(free, pk=post.pk, open=True)
+    handed = {"handed_to": account, "handed_until": now + HELD_FOR, "words_digest": words_digest(review.post)}
+    return bool(taken.update(**handed))
+
+
 def review_return(*, review: Review, account: Account) -> None:
     """Give a post back undecided, to a new random place; nothing happens when the account does not hold it."""
     Review.objects.filter(pk=review.pk, handed_to=account, open=True).update(

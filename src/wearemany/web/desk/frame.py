@@ -1,0 +1,106 @@
+"""What stands around every page of a campaign's desk: where one can go, how much waits, what was just done."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.shortcuts import render
+from django.utils.translation import get_language, gettext
+
+from wearemany.accounts.models import Account
+from wearemany.campaigns.models import Campaign, Membership, Role
+from wearemany.conversations.models import Comment, CommentState
+from wearemany.errors import WeAreManyError
+from wearemany.moderation.services import reviews_open
+from wearemany.rendering.frames import CampaignView, campaign_view
+from wearemany.web import failures
+from wearemany.web.desk.door import Seat, team
+from wearemany.web.desk.words import DONE
+
+
+@dataclass(frozen=True)
+class Tab:
+    """One place of the desk; `waiting` is None where nothing can wait."""
+
+    path: str
+    words: str
+    waiting: int | None = None
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """A campaign in the desk's list, and how much waits in it."""
+
+    campaign: CampaignView
+    is_organiser: bool
+    reviews: int
+    comments: int
+    path: str
+
+
+def page_shown(
+    request: HttpRequest,
+    seat: Seat,
+    template: str,
+    values: Mapping[str, object],
+    *,
+    refusal: WeAreManyError | None = None,
+) -> HttpResponse:
+    """Return a page of a campaign's desk; with a refusal it says its sentence and has the status 400."""
+    context = {
+        "seat": seat,
+        "campaign": campaign_view(seat.campaign, language=get_language() or "en"),
+        "tabs": _tabs(seat),
+        "done": gettext(DONE[code]) if (code := request.GET.get("done")) in DONE else "",
+        "refusal": failures.sentence_of(refusal) if refusal else "",
+        **values,
+    }
+    return render(request, template, context, status=400 if refusal else 200)
+
+
+def sent_on(seat: Seat, rest: str, *, done: str = "") -> HttpResponseRedirect:
+    """Send the browser on after an act, so that loading again repeats nothing."""
+    joint = "&" if "?" in rest else "?"
+    return HttpResponseRedirect(seat.path(f"{rest}{joint}done={done}" if done else rest), status=303)
+
+
+@team
+def campaigns(request: HttpRequest, account: Account) -> HttpResponse:
+    """List the campaigns in which somebody has a role, those with most to do first."""
+    rows = Membership.objects.filter(account=account).select_related("campaign")
+    listed = [_waiting(row.campaign, row.role) for row in rows.prefetch_related("campaign__texts")]
+    listed.sort(key=lambda row: (-(row.reviews + row.comments), row.campaign.handle))
+    return render(request, "desk/campaigns.html", {"account": account, "listed": listed})
+
+
+def comments_waiting(campaign: Campaign) -> int:
+    """Return how many comments wait for a person."""
+    return Comment.objects.filter(post__campaign=campaign, state=CommentState.HELD).count()
+
+
+def _waiting(campaign: Campaign, role: str) -> Waiting:
+    return Waiting(
+        campaign=campaign_view(campaign, language=get_language() or "en"),
+        is_organiser=role == Role.ORGANISER,
+        reviews=reviews_open(campaign),
+        comments=comments_waiting(campaign),
+        path=f"/desk/{campaign.handle}/",
+    )
+
+
+def _tabs(seat: Seat) -> tuple[Tab, ...]:
+    own = (
+        Tab(seat.path("review"), gettext("Review"), reviews_open(seat.campaign)),
+        Tab(seat.path("comments"), gettext("Comments"), comments_waiting(seat.campaign)),
+        Tab(seat.path("posts"), gettext("A post by number")),
+    )
+    if not seat.is_organiser:
+        return own
+    return (
+        *own,
+        Tab(seat.path("story"), gettext("Story")),
+        Tab(seat.path("campaign"), gettext("Campaign")),
+        Tab(seat.path("team"), gettext("Team")),
+    )

@@ -1,0 +1,73 @@
+"""What the desk says of posts in plain words: why one waits, what was seen, what a reason means. No logic, no rows."""
+
+from __future__ import annotations
+
+from wearemany.errors import N_
+
+WAITS = {
+    "all-held": N_("Here a person looks at every post."),
+    "colour-doubtful": N_("Is the colour worn? The machine was not sure."),
+    "colour-other": N_("The machine saw another colour. Does it fit the call all the same?"),
+    "several-people": N_("More than one person. Did everybody agree, and is the number right?"),
+    "faces-doubtful": N_("Perhaps a face was missed. Is every face covered that has to be?"),
+    "edited": N_("The author changed the words."),
+    "reopened": N_("A decision was undone. Please decide anew."),
+}
+"""By the codes of `moderation.reasons.REVIEWS`."""
+
+REJECT_LABELS = {
+    "not-agreed": N_("Somebody did not agree"),
+    "not-own": N_("Not their own photo"),
+    "child": N_("A child can be recognised"),
+    "unsafe": N_("Could put somebody in danger"),
+    "nudity": N_("Nudity"),
+    "violence": N_("Violence"),
+    "hate": N_("Hate"),
+    "advertising": N_("Advertising"),
+    "off-call": N_("Not what we ask for"),
+    "copy": N_("On the wall already"),
+}
+"""By the codes of `moderation.reasons.REJECTIONS`, whose sentences the author reads."""
+
+SEEN = {
+    "wears-the-colour": N_("The colour is worn."),
+    "partly-in-the-colour": N_("Partly in the colour."),
+    "near-the-colour": N_("Close to the colour."),
+    "another-colour": N_("Another colour is worn."),
+    "no-face": N_("No face was found, so the garment was not measured."),
+    "no-garment-seen": N_("No garment was found."),
+    "little-garment-seen": N_("Little of the garment can be seen."),
+    "odd-light": N_("The light is strongly tinted."),
+    "too-dark": N_("The picture is very dark."),
+    "several-people": N_("There are several people."),
+    "small-face": N_("There is a very small face."),
+    "faint-face": N_("There is a face that is hard to make out."),
+    "fewer-faces-than-heads": N_("There may be a head whose face was not found."),
+}
+"""By the darkroom's codes of reasons and advice."""
+
+COVERS = {
+    "everybody": N_("everybody"),
+    "others": N_("the others, not the author"),
+    "nobody": N_("nobody: everyone agreed to be seen"),
+}
+
+DONE = {
+    "approved": N_("Approved."),
+    "rejected": N_("Rejected. It is hidden already."),
+    "skipped": N_("Left for later."),
+    "undone": N_("Undone. Here it is again."),
+    "undone-elsewhere": N_("Undone. What held before holds again."),
+    "covered": N_("The cover is being laid. The picture comes back to you in a moment."),
+    "shown": N_("The comment is shown."),
+    "removed": N_("The comment is gone."),
+    "published": N_("Published."),
+    "revised": N_("Revised. What was said before stays readable."),
+    "introduced": N_("Introduced. You can answer in this voice now."),
+    "answered": N_("The answer is pinned under the post."),
+    "paused": N_("The campaign is paused."),
+    "resumed": N_("The campaign goes on."),
+    "closed": N_("The campaign is over. The wall stays."),
+    "reversed": N_("Everything that held by this person's word is undone."),
+}
+"""What was just done, by the code that the next page's address carries."""
