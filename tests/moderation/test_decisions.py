@@ -223,7 +223,7 @@ def test_a_review_goes_with_the_post(committed_cast: Cast) -> None:
         decision_make(post=post, kind="approve", account=cast.moderator)
 
 
-@pytest.mark.parametrize("number", sampled(70))
+@pytest.mark.parametrize("number", sampled(100))
 def test_taking_back_killed_anywhere(committed_cast: Cast, number: int) -> None:
     """Killed before any statement: either nothing has happened, or the worker finishes it; never half of it."""
     cast = committed_cast
@@ -361,3 +361,17 @@ def test_new_words_wait_where_everything_waits(cast: Cast) -> None:
     decision_make(post=post, kind="approve", account=cast.moderator)
     post.refresh_from_db()
     assert (post.caption, post.people, post.edit_version) == ("Нас ещё больше", 2, 2)
+
+
+def test_no_statement_is_left_untried(committed_cast: Cast) -> None:
+    """Deciding and taking back need no more statements than the tables above kill at."""
+    cast = committed_cast
+    post = cast.supporter.posted(SELFIE, b"another")
+    comment_add(post=post, name="Anna", text="With you", language="en")
+    with killed_at_statement(10_000) as deciding:
+        decide_pending()
+    assert 5 < len(deciding) <= 25
+    with killed_at_statement(10_000) as taking_back:
+        post_withdraw(post=post)
+        run_until_idle((erase_pending, blobs_doom_pending))
+    assert 20 < len(taking_back) <= 100, len(taking_back)
