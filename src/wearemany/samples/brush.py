@@ -1,5 +1,6 @@
 """The hand: curves, soft-edged patches and the canvas they are laid on. Knows nothing of people or places."""
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -44,11 +45,18 @@ def curve_open(points: ArrayLike, steps: int = 8) -> Array:
     return np.concatenate([line, p[-1:]])
 
 
+@lru_cache(maxsize=16)
+def _spline_weights(steps: int) -> Array:
+    """Return how much each of four neighbouring points counts at each step from the second to the third."""
+    t = np.arange(steps, dtype=np.float32) / steps
+    weights = [2 * t**2 - t - t**3, 2 - 5 * t**2 + 3 * t**3, t + 4 * t**2 - 3 * t**3, t**3 - t**2]
+    return (np.stack(weights, 1) * 0.5).astype(np.float32)
+
+
 def _catmull_rom(p0: Array, p1: Array, p2: Array, p3: Array, steps: int) -> Array:
-    t = np.linspace(0, 1, steps, endpoint=False, dtype=np.float32)[None, :, None]
-    a, b, c, d = (q[:, None, :] for q in (p0, p1, p2, p3))
-    out = 0.5 * (2 * b + (c - a) * t + (2 * a - 5 * b + 4 * c - d) * t**2 + (3 * b - a - 3 * c + d) * t**3)
-    return np.asarray(out.reshape(-1, 2), dtype=np.float32)
+    corners = np.stack([p0, p1, p2, p3], 1)
+    line: Array = np.matmul(_spline_weights(steps)[None], corners).reshape(-1, 2)
+    return line
 
 
 def tapered(line: Array, widths: ArrayLike) -> Array:
@@ -63,8 +71,10 @@ def tapered(line: Array, widths: ArrayLike) -> Array:
 
 def between(first: Array, second: Array, share: float) -> Array:
     """Return the line that lies this share of the way from the first line to the second."""
-    count = max(len(first), len(second))
-    return np.asarray(resampled(first, count) * (1 - share) + resampled(second, count) * share, np.float32)
+    if len(first) != len(second):
+        count = max(len(first), len(second))
+        first, second = resampled(first, count), resampled(second, count)
+    return np.asarray(first * (1 - share) + second * share, np.float32)
 
 
 def resampled(line: Array, count: int) -> Array:
@@ -85,9 +95,9 @@ class Frame:
     def at(self, points: ArrayLike) -> Array:
         """Return the points in pixels."""
         p = as_points(points) * self.unit_px
-        c, s = np.cos(self.roll), np.sin(self.roll)
-        turned = np.stack([p[:, 0] * c - p[:, 1] * s, p[:, 0] * s + p[:, 1] * c], 1)
-        return np.asarray(turned + np.array([self.x, self.y]), dtype=np.float32)
+        c, s = math.cos(self.roll), math.sin(self.roll)
+        turn = np.array([[c, s], [-s, c]], dtype=np.float32)
+        return np.asarray(p @ turn + np.array([self.x, self.y], dtype=np.float32), dtype=np.float32)
 
     def upright(self) -> "Frame":
         """Return the same place without the tilt of the head, for the body below it."""

@@ -13,7 +13,7 @@ Lot = np.random.Generator
 
 
 def _ink(colour: Colour | np.ndarray, jitter: float = 0.0) -> tuple[int, int, int]:
-    r, g, b = (int(np.clip(c + jitter, 0, 255)) for c in colour)
+    r, g, b = (min(255, max(0, int(c + jitter))) for c in colour)
     return r, g, b
 
 
