@@ -75,7 +75,7 @@ def test_what_we_saw_is_outlined_and_said(client: Client, cast: Cast) -> None:
     page = text_of(posted(client, cast).keeps())
     assert '<polygon class="outline__over" points="20.00,50.00 80.00,50.00 50.00,90.00"/>' in page
     assert "looks red to us" in page and "counts among those in red" in page
-    assert "We found 1 face." in page and "Please look for yourself" in page
+    assert "We found 1 face; it is visible." in page and "Please look for yourself" in page
 
 
 @pytest.mark.parametrize("content", [b"refuse", b"refer"])

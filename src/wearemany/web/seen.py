@@ -70,19 +70,40 @@ def colour_words(photo: PhotoView, *, colour: str) -> tuple[str, ...]:
 def face_words(photo: PhotoView) -> tuple[str, ...]:
     """Return sentences on how many faces were found and covered, and where to look closely."""
     found = len(photo.faces)
-    covered = sum(1 for face in photo.faces if face.get("covered")) + len(photo.drawn)
-    if not found:
-        sentences = [gettext("We found no face in this picture.")]
-    else:
-        sentences = [
-            ngettext("We found %(count)d face.", "We found %(count)d faces.", found) % {"count": found}
-        ]
-    if covered:
+    covered = sum(1 for face in photo.faces if face.get("covered"))
+    sentences = [_found_words(found, covered)]
+    if drawn := len(photo.drawn):
         sentences.append(
-            ngettext("%(count)d place is covered.", "%(count)d places are covered.", covered)
-            % {"count": covered}
+            ngettext(
+                "%(count)d place is covered by your own hand.",
+                "%(count)d places are covered by your own hand.",
+                drawn,
+            )
+            % {"count": drawn}
         )
-    elif found:
-        sentences.append(gettext("Nothing is covered."))
     sentences += [gettext(_FACE_DOUBTS[code]) for code in photo.advice if code in _FACE_DOUBTS]
     return tuple(sentences)
+
+
+def _found_words(found: int, covered: int) -> str:
+    values = {"count": found, "covered": covered}
+    if not found:
+        return gettext("We found no face in this picture.")
+    if not covered:
+        visible = ngettext(
+            "We found %(count)d face; it is visible.", "We found %(count)d faces; they are visible.", found
+        )
+        return visible % values
+    if covered >= found:
+        all_covered = ngettext(
+            "We found %(count)d face and covered it.", "We found %(count)d faces and covered them all.", found
+        )
+        return all_covered % values
+    return (
+        ngettext(
+            "We found %(count)d face and covered %(covered)d.",
+            "We found %(count)d faces and covered %(covered)d of them.",
+            found,
+        )
+        % values
+    )

@@ -82,7 +82,8 @@
     target.click();
     if (target.tagName === "SUMMARY") {
       const first = target.parentElement.open && target.parentElement.querySelector("button");
-      (first || target).focus();
+      (first || target).focus({ preventScroll: true });
+      target.parentElement.scrollIntoView({ block: "nearest" });
     }
     return true;
   }
@@ -234,5 +235,7 @@
     const again = document.querySelector("[data-again]");
     if (again) timer = setTimeout(() => document.hidden ? begin() : swap(location.pathname), Number(again.dataset.again) * 1000);
   }
+  const here = document.querySelector(".desk-tabs [aria-current]");
+  if (here) here.scrollIntoView({ block: "nearest", inline: "center" });
   begin();
 })();

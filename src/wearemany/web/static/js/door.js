@@ -194,7 +194,7 @@ script, so that a complaint is shown in place and a lost line loses nothing, the
     stop(error.sentence);
     const step = error.step && document.getElementById("step-" + error.step);
     if (!step) return;
-    const first = step.querySelector("input:not([disabled])");
+    const first = step.querySelector("input:not([disabled]):not(:checked)");
     if (first) { first.setAttribute("aria-invalid", "true"); first.focus(); }
     step.scrollIntoView({ block: "nearest" });
   }

@@ -33,17 +33,23 @@ itself while something is being done, and draw covers. Without this script the p
   }
   if (!keep) return;
 
-  const copy = keep.querySelector("[data-copy]");
-  if (copy) copy.addEventListener("click", function () {
-    const secret = keep.querySelector("[data-secret]");
+  const secret = keep.querySelector("[data-secret]");
+  function copy(text) {
     const done = function () { keep.querySelector("[data-copied-here]").textContent = keep.dataset.copied; };
-    const range = document.createRange();
-    range.selectNodeContents(secret);
-    const chosen = window.getSelection();
-    chosen.removeAllRanges();
-    chosen.addRange(range);
-    if (navigator.clipboard) navigator.clipboard.writeText(secret.textContent).then(done, function () {});
-    else if (document.execCommand("copy")) done();
+    const choose = function () {
+      const range = document.createRange();
+      range.selectNodeContents(secret);
+      window.getSelection().removeAllRanges();
+      window.getSelection().addRange(range);
+    };
+    if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, choose);
+    else { choose(); if (text === secret.textContent && document.execCommand("copy")) done(); }
+  }
+  keep.querySelector("[data-copy]").addEventListener("click", function () { copy(secret.textContent); });
+  const link = keep.querySelector("[data-copy-link]");
+  link.hidden = !navigator.clipboard;
+  link.addEventListener("click", function () {
+    copy(window.location.origin + keep.dataset.link + encodeURIComponent(secret.textContent.trim().replace(/ /g, "-")));
   });
 
   /* Covers */
@@ -110,9 +116,6 @@ itself while something is being done, and draw covers. Without this script the p
       squares.hidden = true;
       if (cells.length) cells[0].focus();
     });
-    cells.forEach(function (cell) {
-      cell.addEventListener("change", function () { cell.parentNode.classList.toggle("cell--on", cell.checked); });
-    });
   }
 
   function dress() { now.querySelectorAll("[data-cover]").forEach(drawable); }
@@ -125,6 +128,16 @@ itself while something is being done, and draw covers. Without this script the p
   function busy() {
     const inside = document.activeElement;
     return now.querySelector("details[open]") || (inside && now.contains(inside) && inside.tagName === "INPUT");
+  }
+  function show(html) {
+    const before = keep.querySelector("[data-told]");
+    const had = now.contains(document.activeElement);
+    now.innerHTML = html;
+    if (before) before.hidden = true;
+    if (had) now.focus();
+    keep.querySelector("[data-spoken]").textContent = now.querySelector("[data-words]").textContent;
+    pause = 1000;
+    dress();
   }
   function look() {
     timer = 0;
@@ -141,9 +154,7 @@ itself while something is being done, and draw covers. Without this script the p
       let told = null;
       try { told = JSON.parse(request.responseText); } catch (error) { told = null; }
       if (request.status === 200 && told && told.html && !busy()) {
-        now.innerHTML = told.html;
-        pause = 1000;
-        dress();
+        show(told.html);
       }
       if (request.status !== 404) again();
     };
