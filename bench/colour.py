@@ -1,4 +1,6 @@
-"""How well the colour check does on photos with truth. Usage: python bench/colour.py LABELS.csv PHOTOS OUT.csv [BOXES.csv]
+"""How well the colour check does on photos with truth.
+
+Usage: python bench/colour.py LABELS.csv PHOTOS OUT.csv [BOXES.csv]
 
 Runs `photo check`'s own code on every labelled photo (cut to its selfie box where BOXES is given) and writes
 `id,prob,color,verdict` for the scorer that comes with the photos. Prints what the machine would do with the clear ones.
@@ -35,14 +37,19 @@ def main(labels: Path, photos: Path, out: Path, boxes: Path | None) -> None:
     rows = list(csv.DictReader(labels.open()))
     cut = {}
     if boxes:
-        cut = {row["id"]: tuple(int(row[k]) for k in ("x0", "y0", "x1", "y1")) for row in csv.DictReader(boxes.open())}
+        cut = {
+            row["id"]: tuple(int(row[k]) for k in ("x0", "y0", "x1", "y1"))
+            for row in csv.DictReader(boxes.open())
+        }
     seen: Counter[tuple[str, str]] = Counter()
     with Darkroom(children=1) as darkroom, out.open("w", newline="") as file:
         writer = csv.writer(file)
         writer.writerow(["id", "prob", "color", "verdict_kind"])
         for row in rows:
             try:
-                developed = darkroom.develop(upload_of(photos / f"{row['id']}.jpg", cut.get(row["id"])), ORDER)
+                developed = darkroom.develop(
+                    upload_of(photos / f"{row['id']}.jpg", cut.get(row["id"])), ORDER
+                )
             except Refused as error:
                 seen[(row["red_top"], error.code)] += 1
                 continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import subprocess
 import sys
 import threading
@@ -82,7 +83,7 @@ def test_a_refusal_keeps_its_code_and_sentence(darkroom: Darkroom) -> None:
     assert darkroom.pids() == before
 
 
-def test_a_child_that_dies_takes_one_photo_with_it(darkroom: Darkroom, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_child_that_dies_takes_one_photo_with_it(darkroom: Darkroom) -> None:
     """The photo is refused; the next one finds a new child."""
     darkroom.develop(PHOTO, ORDER)
     before = darkroom.pids()
@@ -97,19 +98,32 @@ def test_a_child_that_dies_takes_one_photo_with_it(darkroom: Darkroom, monkeypat
 
 
 def test_a_child_that_hangs_is_ended(darkroom: Darkroom, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A stopped child is killed at the deadline, its photo refused, and a new child takes the next one."""
+    """A child that stands still is ended at the deadline; that was no fault of the photo, so it may come again."""
     darkroom.develop(PHOTO, ORDER)
     child = next(iter(darkroom._all))
     monkeypatch.setattr(sandbox, "PHOTO_DEADLINE_S", 0.3)
-    child._process.send_signal(19)
-    with pytest.raises(Refused) as refused:
+    child._process.send_signal(signal.SIGSTOP)
+    with pytest.raises(TryAgain) as late:
         darkroom.develop(PHOTO, ORDER)
-    assert refused.value.code == "photo-took-too-long"
+    assert late.value.code == "darkroom-slow"
     monkeypatch.undo()
     assert darkroom.develop(PHOTO, ORDER).verdict is not None
 
 
-def test_children_are_replaced_after_a_number_of_photos(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_photo_that_uses_up_its_processor_time_is_refused(darkroom: Darkroom) -> None:
+    """The kernel ends the child; the photo is told that checking it took too long."""
+    darkroom.develop(PHOTO, ORDER)
+    child = next(iter(darkroom._all))
+    child._process.send_signal(signal.SIGXCPU)
+    child._process.wait()
+    with pytest.raises(Refused) as refused:
+        darkroom.develop(PHOTO, ORDER)
+    assert refused.value.code == "photo-took-too-long"
+
+
+def test_children_are_replaced_after_a_number_of_photos(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Whoever took a child over has it for a few photos only."""
     monkeypatch.setattr(sandbox, "PHOTOS_PER_CHILD", 2)
     with Darkroom(models=models, children=1) as room:
@@ -133,7 +147,9 @@ def test_many_threads_share_few_children(darkroom: Darkroom) -> None:
         thread.start()
     for thread in threads:
         thread.join()
-    assert results == {at: darkroom.develop(shade, ORDER).renditions[0].sha256 for at, shade in enumerate(shades)}
+    assert results == {
+        at: darkroom.develop(shade, ORDER).renditions[0].sha256 for at, shade in enumerate(shades)
+    }
 
 
 def test_without_models_the_darkroom_says_so(tmp_path: Path) -> None:
@@ -173,9 +189,13 @@ def test_a_confined_process_can_only_compute() -> None:
     """No network, no file to write, no new process, no signal to others, no more memory than a photo needs."""
     source = str(Path(sandbox.__file__).parents[2])
     program = CONFINED.format(source=source)
-    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True).stdout
+    answer = subprocess.run(
+        [sys.executable, "-c", program], capture_output=True, text=True, check=True
+    ).stdout
     if "no-network" not in answer:
-        pytest.skip("this kernel or architecture has no system-call filter; the limits of memory and files hold")
+        pytest.skip(
+            "this kernel or architecture has no system-call filter; the limits of memory and files hold"
+        )
     assert answer.rstrip().endswith(" ".join(["PermissionError"] * 5 + ["MemoryError", "worked"]))
 
 

@@ -27,7 +27,7 @@ from wearemany.darkroom.orders import DevelopOrder
 from wearemany.errors import Refused
 
 STDIN, STDOUT = 0, 1
-NICENESS = 10
+NICENESS = 5
 _PIECE_BYTES = 1 << 20
 
 

@@ -18,7 +18,7 @@ from wearemany.adapters.sandbox import Darkroom, default_models_folder
 from wearemany.cli.command import Command, argument
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.orders import COLOURS, COVER_CHOICES, GARMENTS, CallSpec, DevelopOrder
-from wearemany.errors import N_, Refused
+from wearemany.errors import N_, Refused, TryAgain, WeAreManyError
 
 DONE, REFUSED = 0, 2
 _PROGRESS_EVERY_S = 0.2
@@ -38,7 +38,7 @@ def check(chosen: argparse.Namespace) -> int:
         began = time.perf_counter()
         try:
             return _checked(path, darkroom.develop(_content(path, order), order))
-        except Refused as error:
+        except (Refused, TryAgain) as error:
             ms = round((time.perf_counter() - began) * 1000)
             return _unchecked(path, error, ms)
 
@@ -65,7 +65,7 @@ def develop(chosen: argparse.Namespace) -> int:
     def work(path: Path, darkroom: Darkroom) -> Line:
         try:
             developed = darkroom.develop(_content(path, order), order)
-        except Refused as error:
+        except (Refused, TryAgain) as error:
             return {"file": str(path), "refused": error.code, "sentence": str(error)}
         return {"file": str(path), "written": _write(folder, names[path], developed), **developed.to_json()}
 
@@ -110,15 +110,15 @@ def _checked(path: Path, developed: Developed) -> Line:
     }
 
 
-def _unchecked(path: Path, error: Refused, ms: int) -> Line:
+def _unchecked(path: Path, error: WeAreManyError, ms: int) -> Line:
     return {
         "file": str(path),
-        "verdict": "refuse",
+        "verdict": "refuse" if isinstance(error, Refused) else "refer",
         "score": 0.0,
         "garment_colour": "",
         "reasons": [error.code],
         "ms": ms,
-        "unreadable": True,
+        "unreadable": isinstance(error, Refused),
     }
 
 

@@ -1,0 +1,63 @@
+"""`wearemany photo`, as typed: many files or a folder, one process, JSON lines, exit codes."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from tests.darkroom.conftest import encoded, person
+from wearemany.adapters.face_model import default_folder, ensure
+
+
+@pytest.fixture(scope="module")
+def selfies(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a drawn picture, something else under a picture's name, and a hidden file."""
+    ensure(default_folder())
+    folder = tmp_path_factory.mktemp("selfies")
+    (folder / "a.jpg").write_bytes(encoded(person(), "JPEG"))
+    (folder / "b.jpg").write_bytes(b"%PDF-1.7")
+    (folder / ".hidden").write_bytes(b"x")
+    return folder
+
+
+def photo(*arguments: str) -> subprocess.CompletedProcess[str]:
+    """Run the command."""
+    return subprocess.run(
+        [sys.executable, "-m", "wearemany", "photo", *arguments], capture_output=True, text=True, check=False
+    )
+
+
+def test_check_prints_one_line_for_each_photo(selfies: Path) -> None:
+    """Exactly the promised fields, a line for what is no photo too, exit code 0 when any could be checked."""
+    answer = photo("check", "--colour", "red", "--jsonl", str(selfies))
+    assert answer.returncode == 0, answer.stderr
+    lines = [json.loads(line) for line in answer.stdout.splitlines()]
+    assert [list(line) for line in lines] == [
+        ["file", "verdict", "score", "garment_colour", "reasons", "ms"]
+    ] * 2
+    first, second = lines
+    # The real finder takes a drawn egg for no face, so a person would look.
+    assert first["verdict"] in ("accept", "refer") and 0 <= first["score"] <= 1
+    assert (second["verdict"], second["score"], second["reasons"]) == ("refuse", 0.0, ["upload-document"])
+
+
+def test_develop_writes_the_copies_and_tells_of_them(selfies: Path, tmp_path: Path) -> None:
+    """Each rendition is a file; the JSON line names them and carries the verdict."""
+    answer = photo("develop", str(selfies), "--out", str(tmp_path / "out"))
+    assert answer.returncode == 0, answer.stderr
+    first, second = (json.loads(line) for line in answer.stdout.splitlines())
+    assert sorted(first["written"]) == sorted(path.name for path in (tmp_path / "out").iterdir())
+    assert {"a-main.webp", "a-main.jpg", "a-160.webp", "a-placeholder.webp"} <= set(first["written"])
+    assert first["verdict"]["kind"] in ("accept", "refer") and len(first["fingerprint"]["hex"]) == 64
+    assert second["refused"] == "upload-document"
+
+
+def test_nothing_but_refusals_is_exit_code_two(selfies: Path) -> None:
+    """A program that reads only the exit code learns that there was no photo at all."""
+    assert photo("check", "--jsonl", str(selfies / "b.jpg")).returncode == 2
+    missing = photo("check", str(selfies / "nothing.jpg"))
+    assert missing.returncode == 2 and missing.stderr.startswith("no-such-file")
