@@ -160,11 +160,12 @@ def serving(
     line: LineLimits | None = None,
     threads: int = 4,
     waiting: int = 64,
+    parts: FrontParts | None = None,
 ) -> Iterator[Served]:
     """Serve the house until the block ends."""
     started = threading.Event()
     bound = listen("127.0.0.1", 0)
-    front = build(house.parts(limits or Limits(), threads=threads, waiting=waiting))
+    front = build(parts or house.parts(limits or Limits(), threads=threads, waiting=waiting))
     server = FrontServer(front, listening=bound, on_started=started.set, line=line)
     thread = threading.Thread(target=server.serve_until_stopped, daemon=True)
     thread.start()

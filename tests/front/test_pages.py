@@ -6,6 +6,7 @@ import gzip
 import http.client
 import time
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from tests.front.house import HANDLE, client, eventually, serving
 from wearemany.front import Limits
@@ -208,3 +209,12 @@ def test_paths_reach_django_as_they_were_sent(served):
     environ = served.house.environs[-1]
     assert environ["PATH_INFO"].encode("latin-1").decode() == "/en/мы/a%25b/join"
     assert environ["QUERY_STRING"] == "q=%D0%BC"
+
+
+def test_django_is_loaded_before_the_first_reader(house):
+    """The warm-up asks its paths once, keeps nothing of the answers, and a failing one does no harm."""
+    parts = replace(house.parts(Limits()), warm=("/broken", WALL))
+    with serving(house, parts=parts) as served:
+        assert [environ["PATH_INFO"] for environ in house.environs] == ["/broken", WALL]
+        assert served.front.pages._pages == {}
+        assert client.get(served.url + WALL).status_code == 200

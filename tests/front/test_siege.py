@@ -24,6 +24,8 @@ def test_a_small_siege_keeps_nobody_out():
 @pytest.mark.long
 def test_the_whole_siege_leaves_the_wall_quick():
     """200 uploads at 2 kB/s and 200 half-open headers: the wall's p99 stays under 100 ms, uploads go through."""
+    if os.getloadavg()[0] > 1.5 * (os.cpu_count() or 1):
+        pytest.skip("this machine is busy with other work; a latency measured now would be that work's")
     found = besieged(Force())
     assert found["siege"]["p99_ms"] < 100
     assert found["siege"]["failed_reads"] == 0

@@ -11,13 +11,14 @@ from typing import ParamSpec, TypeVar
 
 from django.conf import settings
 from django.core.wsgi import get_wsgi_application
-from django.db import InterfaceError, OperationalError, connections
+from django.db import DatabaseError, InterfaceError, OperationalError, connections
 from django.utils import translation
 
 from wearemany.adapters import server
 from wearemany.campaigns.models import Campaign
 from wearemany.front.app import Front, build
 from wearemany.front.parts import Epoch, FrontParts, Limits
+from wearemany.languages import INTERFACE_LANGUAGES
 from wearemany.photos.models import Post, Upload
 from wearemany.photos.showing import OpenedRendition, rendition_open
 from wearemany.wall.queries import entry_of
@@ -41,6 +42,7 @@ def application() -> Front:
             live_events=_connected(live.live_events),
             uploads_kept=_connected(uploads_kept),
             static=assets.table(),
+            warm=_warm_paths(),
             style=assets.url("css/base.css"),
             limits=Limits(
                 part_bytes=options["UPLOAD_MAX_BYTES"],
@@ -49,6 +51,16 @@ def application() -> Front:
             ),
         )
     )
+
+
+def _warm_paths() -> Sequence[str]:
+    """Return the newest wall in every language; it loads nearly everything that pages need."""
+    try:
+        handles = list(Campaign.objects.order_by("-pk").values_list("handle", flat=True)[:1])
+    except DatabaseError:
+        # No tables yet, or no database: the doors stay closed, and say so.
+        handles = []
+    return [f"/{language.code}/{handle}/" for handle in handles for language in INTERFACE_LANGUAGES]
 
 
 def say(language: str, sentence: str) -> str:

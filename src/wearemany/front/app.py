@@ -32,7 +32,7 @@ from wearemany.front.pages import Pages
 from wearemany.front.parts import FrontParts
 from wearemany.front.pictures import Pictures
 from wearemany.front.refusals import Speech, method_unknown, unexpected
-from wearemany.front.request import Message, Receive, Request, Scope, Send, request_of
+from wearemany.front.request import Message, Receive, Request, Scope, Send, request_of, warm_request
 from wearemany.languages import INTERFACE_LANGUAGES
 
 logger = logging.getLogger(__name__)
@@ -43,6 +43,7 @@ _LIVE = re.compile(
 _READING_THREADS = 4
 _RESERVED_THREADS = 2
 _PLACES_TOLD = 8
+_WARM_S = 10.0
 _STORING_THREADS = 16
 
 
@@ -177,11 +178,21 @@ class Front:
             return
         await self.intake.discard([blob for blob in blobs if blob not in kept])
 
+    async def _warm(self) -> None:
+        for path in self._parts.warm:
+            try:
+                async with asyncio.timeout(_WARM_S):
+                    await self.bridge.answer(warm_request(path))
+            except Exception as error:
+                # Only slower then: whoever asks first sees what is wrong, in a sentence.
+                logger.warning("could not be loaded before the first request: %s", type(error).__name__)
+
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()
         loop = asyncio.get_running_loop()
         loop.set_default_executor(ThreadPoolExecutor(_STORING_THREADS, thread_name_prefix="storing"))
         self._beating = [asyncio.create_task(self.watch.beat()), asyncio.create_task(self.live.follow())]
+        await self._warm()
         await send({"type": "lifespan.startup.complete"})
         await receive()
         for task in self._beating:

@@ -104,6 +104,8 @@ class FrontParts:
                     after None: one `refresh` with the newest window
     uploads_kept    blob keys -> those that a row speaks of
     static          path below /static/ -> (bytes, media type)
+    warm            paths that Django is asked for once before the first request, so that nobody waits for its
+                    pages to be loaded
     style           path of the stylesheet that the front's own few pages name; empty for none
     """
 
@@ -115,6 +117,7 @@ class FrontParts:
     live_events: Callable[[str, str, int | None], Sequence[AnyLiveEvent]]
     uploads_kept: Callable[[Sequence[str]], Collection[str]]
     static: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
+    warm: Sequence[str] = ()
     style: str = ""
     limits: Limits = Limits()
     threads: int = 8

@@ -110,3 +110,9 @@ def request_of(scope: Scope) -> Request:
         headers=headers,
         cut=(scope.get("state") or {}).get(CUT, _stay),
     )
+
+
+def warm_request(path: str) -> Request:
+    """Return a request of our own, that nobody sent."""
+    host = {b"host": b"localhost"}
+    return Request("GET", path, path.encode(), b"", "http", "1.1", ("localhost", 80), host)
