@@ -124,6 +124,8 @@ class KeepPage:
 
 def keep_page(post: Post, *, language: str) -> KeepPage:
     """Return the page of a post for a reader of `language`."""
+    # Before everything else: should something change while the page is made, the next look must find a newer mark.
+    mark = state_mark(post)
     view = campaign_view(post.campaign, language=language)
     rules = preset_rules(post.campaign)
     photos = _photos(post, colour=view.colour)
@@ -140,7 +142,7 @@ def keep_page(post: Post, *, language: str) -> KeepPage:
         languages=_languages(post),
         consents=_consents(post, rules),
         asks_cover=post.cover != CoverChoice.NOBODY,
-        mark=state_mark(post),
+        mark=mark,
         waits_for_words=bool(post.edit),
     )
 
