@@ -83,7 +83,7 @@ def codes_page() -> str:
             "# Error codes",
             "",
             "Codes are stable. *Refused*: as it is, the request cannot be granted (exit code 2). *TryAgain*: the same",
-            "call may succeed later (3). *Broken*: a person has to look (1). People read the sentence in their language.",
+            "call may succeed later (3). *Broken*: a person has to look (1). People read sentences in their language.",
             "",
             "| Code | Kind | Sentence |",
             "| --- | --- | --- |",

@@ -32,8 +32,8 @@ PURE = [path for path in ROOMS if path.relative_to(HOUSE).parts[0] in PURE_FOLDE
 ]
 WINDOWS = {
     "asyncio", "django", "glob", "http", "logging", "multiprocessing", "obstore", "onnxruntime", "os", "pathlib",
-    "psycopg", "random", "secrets", "shutil", "signal", "socket", "sqlite3", "subprocess", "sys", "tempfile", "threading", "time",
-    "urllib", "uuid",
+    "psycopg", "random", "secrets", "shutil", "signal", "socket", "sqlite3", "subprocess", "sys", "tempfile",
+    "threading", "time", "urllib", "uuid",
 }  # fmt: skip
 HARMLESS = {("urllib", "urllib.parse")}
 FORBIDDEN_NAMES = {

@@ -98,7 +98,9 @@ def server_in(folder: Path, **options: str) -> Iterator[Serving]:
     data = folder / "data"
     kept = {name: value for name, value in os.environ.items() if not name.startswith("WEAREMANY_")}
     chosen = {"DATA": str(data), "PORT": str(port), "LOG_LEVEL": "info", **options}
-    serving = Serving(folder, port, {**kept, **{f"WEAREMANY_{name}": value for name, value in chosen.items()}})
+    serving = Serving(
+        folder, port, {**kept, **{f"WEAREMANY_{name}": value for name, value in chosen.items()}}
+    )
     serving.command("init", "--recovery", str(folder / "recovery.key"))
     try:
         yield serving
