@@ -1,0 +1,57 @@
+"""`wearemany wall recover` and `wall export`. The recount is in `recount`, because it needs no server."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from pathlib import Path
+
+from wearemany.campaigns.services import campaign_by_handle
+from wearemany.cli.command import Command, argument
+from wearemany.errors import N_, Refused
+from wearemany.wall.export import log_export
+from wearemany.wall.recovery import recover
+
+
+def run_recover(args: argparse.Namespace) -> int:
+    """Make the database agree with the public log after a restored backup."""
+    done = recover(campaign_by_handle(args.handle))
+    if args.json:
+        print(json.dumps(vars(done)))
+        return 0
+    print(f"{done.entries} entries were written again, {done.without_post} of them without their post.")
+    print(f"{done.removed} posts were taken back again.")
+    return 0
+
+
+def run_export(args: argparse.Namespace) -> int:
+    """Write the log's public files into a folder: the beginning of a mirror."""
+    folder = Path(args.folder)
+    if folder.exists() and not folder.is_dir():
+        raise Refused("export-not-a-folder", N_("%(folder)s is a file. Give a folder."), folder=folder)
+    exported = log_export(campaign_by_handle(args.handle), folder=folder)
+    print(json.dumps({"files": exported}) if args.json else f"{exported} files were written to {folder}.")
+    return 0
+
+
+_HANDLE = argument("handle", help="the campaign's address")
+_JSON = argument("--json", action="store_true", help="print JSON")
+
+COMMANDS: tuple[Command, ...] = (
+    Command(
+        noun="wall",
+        verb="recover",
+        help="Make the database agree with the public log again, after a restored backup.",
+        example="wearemany wall recover we-are-many",
+        run=run_recover,
+        arguments=(_HANDLE, _JSON),
+    ),
+    Command(
+        noun="wall",
+        verb="export",
+        help="Write a log's public files into a folder, to be mirrored or recounted there.",
+        example="wearemany wall export we-are-many mirror/",
+        run=run_export,
+        arguments=(_HANDLE, argument("folder", help="where to; made when missing"), _JSON),
+    ),
+)
