@@ -7,20 +7,30 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from hypothesis import settings as hypothesis_settings
 
 from tests.cast import Cast, gather
 from tests.rig import House, house_in
+
+# Many tests share two cores: a slow example says something of the machine, not of the code.
+hypothesis_settings.register_profile("house", deadline=None)
+hypothesis_settings.load_profile("house")
 
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(
     django_db_modify_db_settings_parallel_suffix: None, tmp_path_factory: pytest.TempPathFactory
 ) -> None:
-    """Put the SQLite test database into a real file: locks, WAL and erased pages are to be the real ones."""
+    """Put the SQLite test database into a real file: locks, WAL and erased pages are to be the real ones.
+
+    Only its syncing is off, as no test pulls this machine's plug; that costs minutes on a slow disk.
+    """
     connection = connections["default"]
     if connection.vendor == "sqlite":
         folder = tmp_path_factory.mktemp("database")
         connection.settings_dict["TEST"]["NAME"] = str(folder / "wearemany.sqlite3")
+        options = connection.settings_dict["OPTIONS"]
+        options["init_command"] = options["init_command"].replace("synchronous=FULL", "synchronous=OFF")
 
 
 @pytest.fixture

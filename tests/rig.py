@@ -21,6 +21,7 @@ from django.test.utils import override_settings
 
 from tests.rigs.stores import Killed
 from wearemany.adapters import clock, server
+from wearemany.adapters.blob_folder import Disk
 from wearemany.adapters.blobs import BlobStore, FolderBlobs, fresh_key
 from wearemany.adapters.keys import Keys
 from wearemany.adapters.received import ReceivedFile
@@ -116,6 +117,16 @@ class StandInDarkroom:
         )
 
 
+class UnsyncedDisk(Disk):
+    """A disk whose power never fails: syncing is left out, since it is tested on the store itself."""
+
+    def sync(self, handle: int) -> None:
+        """Trust the disk."""
+
+    def sync_folder(self, path: Path) -> None:
+        """Trust the disk."""
+
+
 @dataclass
 class House:
     """What a test holds in its hands: the folder everything is in, the store, the darkroom, the clock."""
@@ -174,7 +185,7 @@ def sampled(count: int) -> list[Any]:
 def house_in(folder: Path) -> Iterator[House]:
     """Build the parts in a folder, stop the clock, and take everything away afterwards."""
     options = {**settings.WEAREMANY, "DATA": folder, "DARKROOM_CHILDREN": 1, "NAME": "many.example"}
-    built = House(folder, FolderBlobs(folder / "blobs"), StandInDarkroom(), clock.clock)
+    built = House(folder, FolderBlobs(folder / "blobs", disk=UnsyncedDisk()), StandInDarkroom(), clock.clock)
     with override_settings(WEAREMANY=options), clock.clock.frozen(NOON):
         built.use(built.store)
         built.restarted()
