@@ -135,6 +135,27 @@ def campaign_close(*, campaign: Campaign, notice: Mapping[str, str]) -> PhaseCha
     return _phase_move(campaign, "closed", notice)
 
 
+def phase_restore(
+    *, campaign: Campaign, phase: str, text_digest: bytes, day: datetime.date
+) -> PhaseChange:
+    """Write down a phase change that a restored database has forgotten, as the public log tells of it.
+
+    The words of its notice are lost. Inside the recovery's transaction.
+    """
+    newest = PhaseChange.objects.filter(campaign=campaign).aggregate(newest=Max("position"))["newest"]
+    if phase in _MOVES:
+        Campaign.objects.filter(pk=campaign.pk).update(phase=_MOVES[phase][1])
+    visible_version_bump(campaign.pk)
+    return PhaseChange.objects.create(
+        campaign=campaign,
+        position=0 if newest is None else newest + 1,
+        phase=phase,
+        notice={},
+        text_digest=text_digest,
+        day=day,
+    )
+
+
 def campaign_by_handle(handle: str) -> Campaign:
     """Return the campaign; raises Refused with code `campaign-unknown`."""
     try:
