@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import time
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 
@@ -365,3 +366,22 @@ def test_a_body_with_a_question_is_refused(served):
     """A GET that carries a body is no browser's."""
     answer = client.request("GET", served.url + JOIN, content=b"x")
     assert answer.status_code == 400
+
+
+def test_an_upload_that_arrived_is_not_turned_away_by_a_crowd(house):
+    """When the line for pages is full, a request that brought photos still gets its turn."""
+    with serving(house, threads=1, waiting=1) as served, ThreadPoolExecutor(2) as others:
+        slow = [f"{served.url}/slow?{number}" for number in range(2)]
+        busy = [others.submit(lambda url=url: client.get(url).status_code) for url in slow]
+        eventually(lambda: served.front.bridge._busy == 2)
+        assert client.get(f"{served.url}/other").status_code == 503
+        assert client.post(served.url + JOIN, files={"photo": ("a.jpg", MARK)}).text == "received"
+        assert sorted(one.result() for one in busy) == [200, 200]
+
+
+def test_what_fails_is_logged_without_anybodys_words(served, caplog):
+    """The log names type and place of a failure, not what its message says."""
+    with caplog.at_level("WARNING"):
+        assert client.get(f"{served.url}/broken").status_code == 500
+    assert "RuntimeError at house.py" in caplog.text
+    assert "a view failed" not in caplog.text

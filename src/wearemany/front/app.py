@@ -13,7 +13,6 @@ import asyncio
 import logging
 import re
 from concurrent.futures import ThreadPoolExecutor
-from traceback import extract_tb
 
 from wearemany.errors import Broken, WeAreManyError
 from wearemany.front.answers import (
@@ -33,6 +32,7 @@ from wearemany.front.parts import FrontParts
 from wearemany.front.pictures import Pictures
 from wearemany.front.refusals import Speech, method_unknown, unexpected
 from wearemany.front.request import Message, Receive, Request, Scope, Send, request_of, warm_request
+from wearemany.front.trouble import told
 from wearemany.languages import INTERFACE_LANGUAGES
 
 logger = logging.getLogger(__name__)
@@ -42,7 +42,6 @@ _LIVE = re.compile(
 )
 _READING_THREADS = 4
 _RESERVED_THREADS = 2
-_PLACES_TOLD = 8
 _WARM_S = 10.0
 _STORING_THREADS = 16
 
@@ -113,14 +112,10 @@ class Front:
             return
         except WeAreManyError as error:
             if isinstance(error, Broken):
-                logger.error("%s: %s", error.code, error.cause)
+                logger.error("a request was refused: %s", told(error))
             answer = self._speech.refusal(error, request=request)
         except Exception as error:
-            # Never the error's own words: they may hold something that somebody has sent.
-            place = " < ".join(
-                f"{at.filename}:{at.lineno}" for at in reversed(extract_tb(error.__traceback__))
-            )
-            logger.error("a request could not be answered: %s at %s", type(error).__name__, place)
+            logger.error("a request could not be answered: %s", told(error))
             answer = self._speech.refusal(unexpected(), request=request)
         if heard.whole:
             await send_answer(send, answer, request=request)
@@ -173,8 +168,8 @@ class Front:
             kept = await asyncio.get_running_loop().run_in_executor(
                 self._reading, self._parts.uploads_kept, blobs
             )
-        except Exception:
-            logger.exception("uploads could not be compared with their rows")
+        except Exception as error:
+            logger.error("uploads could not be compared with their rows: %s", told(error))
             return
         await self.intake.discard([blob for blob in blobs if blob not in kept])
 
@@ -185,7 +180,7 @@ class Front:
                     await self.bridge.answer(warm_request(path))
             except Exception as error:
                 # Only slower then: whoever asks first sees what is wrong, in a sentence.
-                logger.warning("could not be loaded before the first request: %s", type(error).__name__)
+                logger.warning("a page could not be loaded before the first request: %s", told(error))
 
     async def _lifespan(self, receive: Receive, send: Send) -> None:
         await receive()

@@ -16,6 +16,7 @@ from contextlib import suppress
 from wearemany.errors import TryAgain
 from wearemany.front.parts import Epoch
 from wearemany.front.refusals import doors_closed
+from wearemany.front.trouble import told
 
 logger = logging.getLogger(__name__)
 
@@ -95,9 +96,9 @@ class EpochWatch:
         began_at_s = loop.time()
         try:
             epochs = await loop.run_in_executor(self._thread, self._read)
-        except Exception:
+        except Exception as error:
             if not self._failing:
-                logger.exception("the epochs cannot be read; doors close in %s s", self._doors_s)
+                logger.error("the epochs cannot be read; doors close in %s s: %s", self._doors_s, told(error))
             self._failing = True
             return
         finally:

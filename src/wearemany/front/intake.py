@@ -19,6 +19,7 @@ from wearemany.front.bridge import NO_BODY, Body
 from wearemany.front.multipart import FilePart, FormReader, body_unreadable, boundary_of
 from wearemany.front.parts import Limits
 from wearemany.front.request import Receive, Request
+from wearemany.front.trouble import told
 
 logger = logging.getLogger(__name__)
 
@@ -64,8 +65,8 @@ class Intake:
         for blob in blobs:
             try:
                 await self._store.delete_async(blob)
-            except Exception:
-                logger.exception("a discarded upload could not be deleted")
+            except Exception as error:
+                logger.error("a discarded upload could not be deleted: %s", told(error))
 
     async def _text(self, request: Request, receive: Receive, arrival: Arrival) -> Body:
         content = bytearray()

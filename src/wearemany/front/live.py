@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -23,6 +23,7 @@ from wearemany.front.live_reader import Reader, Shown, frame
 from wearemany.front.parts import AnyLiveEvent, Epoch, Limits
 from wearemany.front.refusals import address_unknown, doors_busy
 from wearemany.front.request import Receive, Request, Send
+from wearemany.front.trouble import told
 
 logger = logging.getLogger(__name__)
 
@@ -103,20 +104,21 @@ class Live:
             if not self._channels:
                 continue
             try:
-                epochs = await self._watch.current()
+                await self._bring_up_to_date(await self._watch.current())
             except TryAgain:
                 # Nobody may look at a wall that cannot be checked: readers come back when the doors open.
                 self.close_readers()
-                continue
-            behind = [
-                self._update(key, channel, epochs.get(key[1]))
-                for key, channel in list(self._channels.items())
-                if _standing(epochs.get(key[1])) != _standing(channel.epoch)
-            ]
-            if behind:
-                with suppress(TimeoutError):
-                    async with asyncio.timeout(_UPDATE_S):
-                        await asyncio.gather(*behind)
+
+    async def _bring_up_to_date(self, epochs: Mapping[str, Epoch]) -> None:
+        behind = [
+            self._update(key, channel, epochs.get(key[1]))
+            for key, channel in list(self._channels.items())
+            if _standing(epochs.get(key[1])) != _standing(channel.epoch)
+        ]
+        if behind:
+            with suppress(TimeoutError):
+                async with asyncio.timeout(_UPDATE_S):
+                    await asyncio.gather(*behind)
 
     def close_readers(self) -> None:
         """End every stream; the readers come back after their own pause."""
@@ -137,8 +139,10 @@ class Live:
         after = channel.position if channel.epoch[0] == epoch[0] else None
         try:
             shown = await self._rendered(key, after, epoch)
-        except Exception:
-            logger.exception("the live stream could not be brought up to date; tried again at once")
+        except Exception as error:
+            logger.error(
+                "the live stream could not be brought up to date, tried again at once: %s", told(error)
+            )
             return
         channel.epoch = epoch
         channel.position = max([channel.position, *(one.position for one in shown)])
