@@ -7,6 +7,8 @@ import re
 import pytest
 from django.test import Client
 
+from tests.cast import Cast
+
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 
@@ -86,3 +88,27 @@ def test_a_script_gets_the_error_as_json(client: Client) -> None:
     answer = client.get("/en/nothing-here/at/all", headers={"accept": "application/json"})
     assert answer.status_code == 404
     assert set(answer.json()["error"]) == {"code", "sentence"}
+
+
+def test_a_method_that_is_not_taken_is_answered_kindly(client: Client) -> None:
+    """Even this empty answer of the framework becomes a page with a sentence."""
+    answer = client.get("/en/any-campaign/post/1/like")
+    assert answer.status_code == 405
+    assert answer.headers["Allow"] == "POST"
+    assert "method-unknown" in answer.content.decode() and "/en/any-campaign/" in answer.content.decode()
+
+
+def test_an_error_of_ours_tells_nothing_of_the_inside(
+    cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A page with a code, no trace and no message; the log keeps the place and the kind, not the message."""
+
+    def fail(*args: object, **kwargs: object) -> None:
+        raise RuntimeError("Anna, 12 Garden Street")
+
+    monkeypatch.setattr("wearemany.web.story.story_view", fail)
+    answer = client.get(f"/en/{cast.campaign.handle}/story")
+    assert answer.status_code == 500
+    assert "unexpected" in answer.content.decode()
+    assert "Garden" not in answer.content.decode() + caplog.text
+    assert "RuntimeError" in caplog.text

@@ -88,9 +88,9 @@ def campaign_view(campaign: Campaign, *, language: str) -> CampaignView:
         notice=_notice(campaign, language),
         at=at,
         links=(
-            Link(at.wall, gettext("The wall")),
+            Link(at.wall, gettext("Wall")),
             Link(at.story, gettext("What happened")),
-            Link(at.check, gettext("Check the number")),
+            Link(at.check, gettext("The number")),
         ),
         joins=campaign.phase == "opened",
     )

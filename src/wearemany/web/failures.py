@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 import traceback
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from django.core.exceptions import PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
@@ -12,6 +12,7 @@ from django.shortcuts import render
 from django.utils.translation import gettext
 
 from wearemany.errors import N_, Broken, Refused, TryAgain, WeAreManyError
+from wearemany.web.context import CODES
 
 log = logging.getLogger(__name__)
 
@@ -27,11 +28,13 @@ STATUS = {
     "campaign-closed": 409,
     "campaign-paused": 409,
     "code-unknown": 404,
+    "method-unknown": 405,
     "not-allowed": 403,
     "other-origin": 403,
     "upload-too-large": 413,
     "too-many": 429,
 }
+_NO_WALL = frozenset({"address-unknown", "campaign-unknown"})
 
 
 @dataclass(frozen=True)
@@ -42,12 +45,15 @@ class Failure:
     code: str
     title: str
     sentence: str
+    way: str = "/"
+    way_words: str = ""
 
 
 def answer(request: HttpRequest, error: Exception) -> HttpResponse:
     """Return the page, or for a script the JSON, that answers an error; keeps the private cause in the log."""
     known = _known(error)
-    failure = _failure(known)
+    way, way_words = _way(request, known)
+    failure = replace(_failure(known), way=way, way_words=way_words)
     _note(error, known)
     if wants_json(request):
         values = {"error": {"code": failure.code, "sentence": failure.sentence}}
@@ -58,6 +64,23 @@ def answer(request: HttpRequest, error: Exception) -> HttpResponse:
     if isinstance(known, TryAgain):
         response.headers["Retry-After"] = str(known.values.get("retry_after_s", RETRY_AFTER_S))
     return response
+
+
+def _way(request: HttpRequest, error: WeAreManyError) -> tuple[str, str]:
+    """Return where to go from here: the campaign's wall where the path names one, else the start."""
+    parts = request.path.strip("/").split("/")
+    if parts[0] == "desk":
+        return "/desk/", gettext("Back to the desk")
+    if len(parts) > 2 and parts[0] in CODES and parts[1] != "keep" and error.code not in _NO_WALL:
+        return f"/{parts[0]}/{parts[1]}/", gettext("Back to the wall")
+    return "/", gettext("Go to the start")
+
+
+def method_unknown() -> Refused:
+    """Return the refusal of a method that an address does not take."""
+    return Refused(
+        "method-unknown", N_("This address cannot be used in that way. Please go back and try again.")
+    )
 
 
 def wants_json(request: HttpRequest) -> bool:

@@ -6,6 +6,7 @@ The order in the settings matters: policy outermost, so that error pages carry i
 from __future__ import annotations
 
 from collections.abc import Callable
+from http import HTTPStatus
 from urllib.parse import urlsplit
 
 from django.http import HttpRequest, HttpResponse
@@ -113,8 +114,13 @@ class ErrorMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        """Answer the request; errors come by the hook below."""
-        return self.get_response(request)
+        """Answer the request; errors come by the hook below, a method that is not taken comes as an empty answer."""
+        response = self.get_response(request)
+        if response.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+            allowed = response.headers.get("Allow", "GET, HEAD")
+            response = failures.answer(request, failures.method_unknown())
+            response.headers["Allow"] = allowed
+        return response
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> HttpResponse:
         """Answer instead of the view that failed."""
