@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
+from typing import Literal
 
 import pytest
-from playwright.sync_api import Page, Route, expect
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, Page, Route, expect
 
 from tests.journeys.people import HANDLE, PATIENCE_S, Supporter
 from wearemany.samples.painter import paint
@@ -14,6 +16,7 @@ from wearemany.samples.scenes import scene
 pytestmark = [pytest.mark.journey, pytest.mark.database]
 
 ARRIVED = "Arrived."
+SETTLED = re.compile("On the wall|A person will look")
 
 
 def form_open(supporter: Supporter, *, seed: int) -> tuple[Page, str]:
@@ -151,10 +154,48 @@ def test_the_page_follows_the_post_without_a_hand(supporter: Supporter) -> None:
     """Received, checked, on the wall: the words change by themselves, and what is being typed stays."""
     page = supporter.post("ordinary", seed=47, cover="nobody")
     page.fill("#caption-0", "half a senten")
-    expect(page.locator("#now .state")).to_have_text(
-        re.compile("On the wall|A person will look"), timeout=PATIENCE_S * 1000
-    )
+    expect(page.locator("#now .state")).to_have_text(SETTLED, timeout=PATIENCE_S * 1000)
     assert page.input_value("#caption-0") == "half a senten"
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_at_the_door(
+    supporter: Supporter, browser: Browser, scheme: Literal["light", "dark"]
+) -> None:
+    """The form, empty and with a complaint, and the keep-page with everything open, on a narrow phone."""
+    # axe is put into the page from outside, which the strict policy rightly forbids.
+    context = browser.new_context(
+        viewport={"width": 320, "height": 700}, color_scheme=scheme, bypass_csp=True
+    )
+    narrow = Supporter(supporter.server, context, supporter.folder, with_scripts=True)
+    page, photo = form_open(narrow, seed=49)
+    page.click("summary")
+    found = faults(page, "form")
+    page.set_input_files("input[type=file]", photo)
+    expect(page.locator(".photo__state")).to_have_text(ARRIVED, timeout=PATIENCE_S * 1000)
+    found += faults(page, "form with a photo")
+    tick_and_send(page, cover="everybody")
+    posts_with(narrow, page)
+    narrow.await_text(page, "#now form[action$='/keep/confirm']")
+    for summary in page.locator("summary").all():
+        summary.click()
+    found += faults(page, "keep-page")
+    page.goto(f"{supporter.server.base}/en/keep")
+    page.fill("#code", "one two three")
+    page.click("form button[type=submit]")
+    expect(page.locator("#code-error")).to_be_visible()
+    found += faults(page, "wrong code")
+    context.close()
+    assert found == []
+
+
+def faults(page: Page, where: str) -> list[str]:
+    """Return what axe finds on the page as it is now, and whether it has to be scrolled sideways."""
+    rules = Axe().run(page).response["violations"]
+    found = [f"{where}: {rule['id']} {rule['nodes'][0]['html'][:120]}" for rule in rules]
+    if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
+        found.append(f"{where}: wider than the screen")
+    return found
 
 
 def test_files_of_every_kind_get_their_sentence(supporter: Supporter) -> None:

@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.web.door_visits import SELFIE, visitor
+from tests.web.html import Reading, foreign
 from wearemany.campaigns.services import campaign_close, campaign_pause
 from wearemany.photos.keepcode import WORDS
 from wearemany.photos.models import Photo, Post, Upload
@@ -220,6 +221,18 @@ def test_a_form_cannot_fill_the_store(client: Client, cast: Cast) -> None:
     answers = [her.sends(f"{her.path}/photo", {"form": her.fields["form"]}, SELFIE) for _ in range(13)]
     assert [answer.status_code for answer in answers] == [200] * 12 + [400]
     assert answers[-1].json()["error"]["code"] == "uploads-too-many"
+
+
+@pytest.mark.parametrize("preset", ["everyday", "careful", "dangerous"])
+@pytest.mark.parametrize("language", ["en", "ru"])
+def test_the_form_is_a_strict_page(client: Client, cast: Cast, preset: str, language: str) -> None:
+    """Well-formed, labelled, nothing inline, nothing from elsewhere; as it comes, and with every complaint."""
+    cast.campaign_with(preset=preset, handle="another")
+    her = visitor(client, cast, handle="another", language=language)
+    pages = [client.get(her.path), her.posts(), her.posts(SELFIE, cover=None), her.posts(SELFIE, tick=None)]
+    for page in map(text_of, pages):
+        reading = Reading(page)
+        assert reading.faults == [] and foreign(reading) == []
 
 
 def test_no_code_is_in_any_address(client: Client, cast: Cast) -> None:

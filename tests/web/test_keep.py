@@ -10,6 +10,7 @@ from django.test import Client
 
 from tests.cast import Cast
 from tests.web.door_visits import SELFIE, Visitor, visitor, work
+from tests.web.html import Reading, foreign
 from wearemany.moderation.services import decision_make
 from wearemany.photos.models import Photo, Post
 from wearemany.wall.queries import PostState, entry_of, post_state
@@ -283,6 +284,25 @@ def test_keep_pages_are_neutral_and_kept_by_nobody(
     assert "plain." in page and "icon." not in page and "data-colour" not in page
     assert 'href="about:blank"' in page
     assert "we-are-many" not in page
+
+
+@pytest.mark.parametrize("content", [SELFIE, b"refer", b"broken", b"two"])
+def test_every_state_is_a_strict_page(client: Client, cast: Cast, content: bytes) -> None:
+    """Well-formed, every field labelled, nothing inline, nothing from elsewhere: received, then as it went on."""
+    her = visitor(client, cast)
+    pages = [text_of(her.posts(content, b"another", cover="everybody"))]
+    work()
+    pages += [text_of(her.keeps()), text_of(her.keeps("confirm")), text_of(her.keeps("take-back"))]
+    work()
+    pages += [
+        text_of(her.keeps()),
+        text_of(her.keeps("add", caption="x" * 2000)),
+        text_of(client.get("/en/keep")),
+    ]
+    for page in pages:
+        reading = Reading(page)
+        assert reading.faults == []
+        assert foreign(reading, allowed=("about:blank",)) == []
 
 
 def test_a_script_asks_whether_anything_changed(client: Client, cast: Cast) -> None:
