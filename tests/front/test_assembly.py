@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import threading
 import time
@@ -43,6 +44,8 @@ def served(committed_cast: Cast) -> Iterator[Served]:
     server.should_exit = True
     thread.join(15)
     assert not thread.is_alive()
+    # The front's threads have ended; their connections end with them, once nothing refers to them any more.
+    gc.collect()
 
 
 def picture_of(post: Post) -> str:
