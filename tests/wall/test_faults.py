@@ -7,6 +7,7 @@ that was ever signed belongs to another history.
 from __future__ import annotations
 
 import random
+import threading
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager, suppress
 from typing import Any, TypeVar
@@ -388,3 +389,29 @@ def test_a_post_withdrawn_while_its_batch_is_prepared_does_not_join(committed_ca
     assert sum(isinstance(entry, RemovedEntry) for entry in said) == 1
     assert_sound(story.campaign)
     assert isinstance(committed_cast.house.store, FolderBlobs)
+
+
+def test_writers_in_several_threads_make_one_history(committed_cast: Cast) -> None:
+    """Three threads append at the same moment, again and again: nothing is lost, doubled or signed twice."""
+    story = Story(committed_cast)
+    for _ in range(3):
+        troubles = list[BaseException]()
+        gate = threading.Barrier(3)
+        threads = [threading.Thread(target=_append_alone, args=(story, gate, troubles)) for _ in range(3)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+        assert troubles == []
+        story.assert_whole()
+        story.begin_round()
+
+
+def _append_alone(story: Story, gate: threading.Barrier, troubles: list[BaseException]) -> None:
+    try:
+        gate.wait()
+        append_campaign(story.campaign)
+    except Exception as error:
+        troubles.append(error)
+    finally:
+        connection.close()

@@ -10,6 +10,7 @@ from tests.cast import Cast
 from tests.rigs.stores import FaultyBlobs
 from tests.wall.walls import approved, assert_sound, recounted
 from wearemany.adapters import clock
+from wearemany.adapters.blobs import BlobStore
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import campaign_close, campaign_pause, campaign_resume
 from wearemany.ids import opaque
@@ -261,13 +262,33 @@ def test_a_batch_larger_than_a_tile_recounts(committed_cast: Cast) -> None:
     chance = random.Random(7)
     template = approved(committed_cast, 1)[0]
     append_pending()
+    older = list[BlobStore]()
     for _ in range(3):
+        older.append(OlderCheckpoint(committed_cast.house.store, campaign))
         with transaction.atomic():
             clone_posts(template, count=chance.randint(90, 110))
         append_pending()
         append_campaign(campaign)
     assert tally(campaign).posts > 256
     assert_sound(campaign)
+    kept = [key for key in committed_cast.house.store.list(f"log/{campaign.handle}") if "/000.p/" in key]
+    assert [key for key in kept if "/tile/1/" not in key] == [], (
+        "full files have taken the place of partial ones"
+    )
+    for path in older:
+        assert recounted(campaign, store=path).holds
+
+
+class OlderCheckpoint(FaultyBlobs):
+    """The store as somebody sees it who holds an older checkpoint: its tiles may have been pruned meanwhile."""
+
+    def __init__(self, inner: BlobStore, campaign: Campaign) -> None:
+        super().__init__(inner)
+        self._key = f"log/{campaign.handle}/checkpoint"
+        self._note = inner.get(self._key)
+
+    def get(self, key: str) -> bytes:
+        return self._note if key == self._key else super().get(key)
 
 
 def clone_posts(template: Post, *, count: int) -> None:

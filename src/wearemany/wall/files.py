@@ -100,6 +100,16 @@ class PublicLog:
         self.store.replace(f"{self.prefix}/{CHECKPOINT_PATH}", data)
         return True
 
+    def prune(self, files: Iterable[LogFile]) -> None:
+        """Delete the partial files that a full one among `files` has taken the place of; readers fall back to it.
+
+        Only after the full one is published. A crash in between leaves some: they cost room and harm nobody.
+        """
+        for file in files:
+            if file.tile.is_full:
+                for key in list(self.store.list(f"{self.prefix}/{file.path}.p")):
+                    self.store.delete(key)
+
     def read(self, path: str) -> bytes:
         """Return a file's bytes for an audit; raises `Missing`."""
         content = self.store.get_or_none(f"{self.prefix}/{path}")

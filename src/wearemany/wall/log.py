@@ -49,6 +49,14 @@ class _Overtaken(Exception):
     """The head moved, or a post changed, while this batch was prepared. Nothing was written."""
 
 
+@dataclass(frozen=True)
+class _Applied:
+    """Files that are written, and the public moment that their tree is known to continue."""
+
+    files: tuple[LogFile, ...]
+    grown_from: Tree
+
+
 @dataclass
 class _Trouble:
     """A campaign whose log could not be appended to; left alone until `until_s`."""
@@ -232,18 +240,19 @@ def _settle_once(campaign: Campaign, log: PublicLog, head: LogHead) -> bool:
     if not head.staged and (public == tree or (public is None and tree.size == 0)):
         _record_published(campaign, head)
         return True
-    grown_from = _apply(campaign, log, head, public)
-    if tree.size and not log.publish(tree, grown_from=grown_from):
+    applied = _apply(campaign, log, head, public)
+    if tree.size and not log.publish(tree, grown_from=applied.grown_from):
         return False
     _record_published(campaign, head)
     if head.staged:
         server.store().delete(head.staged)
+    log.prune(applied.files)
     # Whoever was asleep between looking and publishing may just have put an older checkpoint over a newer one.
     return head_of(campaign).size == head.size
 
 
-def _apply(campaign: Campaign, log: PublicLog, head: LogHead, public: Tree | None) -> Tree:
-    """Write the files of the head's tree, and return the public moment that it is known to continue."""
+def _apply(campaign: Campaign, log: PublicLog, head: LogHead, public: Tree | None) -> _Applied:
+    """Write the files of the head's tree."""
     bundle = server.store().get_or_none(head.staged) if head.staged else None
     try:
         staged = unpack(bundle) if bundle is not None else None
@@ -253,13 +262,14 @@ def _apply(campaign: Campaign, log: PublicLog, head: LogHead, public: Tree | Non
         base = Tree(staged.base_size, staged.base_root)
         if public is not None or base.size == 0:
             log.apply(staged.files)
-            return base
+            return _Applied(staged.files, base)
     # The bundle is gone, or the store knows less than was published once: everything again, from the rows.
     grown_from = Tree(0, b"") if public is None else tree_at(campaign, public.size)
     if public is not None and public != grown_from:
         raise head_differs(public)
-    log.apply(files_anew(campaign, head.size))
-    return grown_from
+    files = files_anew(campaign, head.size)
+    log.apply(files)
+    return _Applied(files, grown_from)
 
 
 def _is_overtaken(campaign: Campaign, head: LogHead, public: Tree) -> bool:
