@@ -17,7 +17,7 @@ ORGANISERS = (
     "story",
     "story/new/statement",
     "story/new/tally",
-    "voices/new",
+    "story/voices/new",
     "campaign",
     "campaign/pause",
     "team",
@@ -25,7 +25,7 @@ ORGANISERS = (
 ACTS = (
     "review/approve", "review/reject", "review/cover", "review/skip", "review/undo", "comments/x/show",
     "comments/x/remove", "posts/1/take-off", "posts/1/put-back", "posts/1/answer", "story/new/announcement",
-    "voices/new", "campaign/close", "team/1/reverse",
+    "story/voices/new", "campaign/close", "team/1/reverse",
 )  # fmt: skip
 
 

@@ -93,7 +93,10 @@ def test_a_number_that_there_is_not_is_answered_by_a_sentence(cast: Cast, typed:
 def test_a_voice_is_introduced_and_answers_under_a_post(cast: Cast, olga: Browser, post: Post) -> None:
     """The organiser pins the honouree's words with a translation; a moderator cannot speak for others."""
     olga.post(
-        f"{DESK}voices/new", who="Vera", honouree="yes", **{"words-en": "A letter", "words-ru": "Письмо"}
+        f"{DESK}story/voices/new",
+        who="Vera",
+        honouree="yes",
+        **{"words-en": "A letter", "words-ru": "Письмо"},
     )
     voice = Voice.objects.get()
     assert (voice.name, voice.is_honouree, voice.how_known) == (

@@ -22,10 +22,11 @@ from wearemany.web.desk.words import DONE
 
 @dataclass(frozen=True)
 class Tab:
-    """One place of the desk; `waiting` is None where nothing can wait."""
+    """One place of the desk; `waiting` is None where nothing can wait. `here` is "page", "true" (within) or empty."""
 
     path: str
     words: str
+    here: str
     waiting: int | None = None
 
 
@@ -52,7 +53,7 @@ def page_shown(
     context = {
         "seat": seat,
         "campaign": campaign_view(seat.campaign, language=get_language() or "en"),
-        "tabs": _tabs(seat),
+        "tabs": _tabs(seat, request.path),
         "done": gettext(DONE[code]) if (code := request.GET.get("done")) in DONE else "",
         "refusal": failures.sentence_of(refusal) if refusal else "",
         **values,
@@ -90,17 +91,22 @@ def _waiting(campaign: Campaign, role: str) -> Waiting:
     )
 
 
-def _tabs(seat: Seat) -> tuple[Tab, ...]:
-    own = (
-        Tab(seat.path("review"), gettext("Review"), reviews_open(seat.campaign)),
-        Tab(seat.path("comments"), gettext("Comments"), comments_waiting(seat.campaign)),
-        Tab(seat.path("posts"), gettext("A post by number")),
+def _tabs(seat: Seat, path: str) -> tuple[Tab, ...]:
+    def tab(place: str, words: str, waiting: int | None = None) -> Tab:
+        own = seat.path(place)
+        here = "page" if path == own else "true" if path.startswith(f"{own}/") else ""
+        return Tab(own, words, here, waiting)
+
+    tabs = (
+        tab("review", gettext("Review"), reviews_open(seat.campaign)),
+        tab("comments", gettext("Comments"), comments_waiting(seat.campaign)),
+        tab("posts", gettext("A post by number")),
     )
     if not seat.is_organiser:
-        return own
+        return tabs
     return (
-        *own,
-        Tab(seat.path("story"), gettext("Story")),
-        Tab(seat.path("campaign"), gettext("Campaign")),
-        Tab(seat.path("team"), gettext("Team")),
+        *tabs,
+        tab("story", gettext("Story")),
+        tab("campaign", gettext("Campaign")),
+        tab("team", gettext("Team")),
     )

@@ -162,7 +162,8 @@ def last_undoable(seat: Seat) -> Undoable | None:
         return None
     if decision.kind == DecisionKind.APPROVE:
         return Undoable(decision.pk, gettext("approved"))
-    return Undoable(decision.pk, gettext(REJECT_LABELS.get(decision.reason, "")))
+    label = gettext(REJECT_LABELS[decision.reason]) if decision.reason in REJECT_LABELS else ""
+    return Undoable(decision.pk, gettext("rejected: %(reason)s") % {"reason": label})
 
 
 def _page(request: HttpRequest, seat: Seat, *, refusal: Refused | None = None) -> HttpResponse:

@@ -32,7 +32,7 @@ DESK = [
     path(f"{_CAMPAIGN}/story", story.story, name="desk-story"),
     path(f"{_CAMPAIGN}/story/new/<slug:kind>", story.tell),
     path(f"{_CAMPAIGN}/story/<int:item>/revise", story.revise),
-    path(f"{_CAMPAIGN}/voices/new", story.voice),
+    path(f"{_CAMPAIGN}/story/voices/new", story.voice),
     path(f"{_CAMPAIGN}/campaign", phases.campaign, name="desk-campaign"),
     path(f"{_CAMPAIGN}/campaign/<slug:move>", phases.move),
     path(f"{_CAMPAIGN}/team", phases.colleagues, name="desk-team"),

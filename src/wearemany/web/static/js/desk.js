@@ -26,7 +26,11 @@
       const next = page.getElementById("content");
       const kind = (within) => (within.querySelector("[data-desk]") || { dataset: {} }).dataset.desk;
       if (!next || !kind(next) || kind(next) !== kind(content())) {
-        location.assign(answer.url);
+        location.assign(answer.redirected ? answer.url : location.pathname);
+        return;
+      }
+      if (!options && next.innerHTML === content().innerHTML) {
+        begin();
         return;
       }
       content().replaceWith(next);
@@ -53,7 +57,7 @@
     const by = event.submitter;
     if (by && by.name) fields.append(by.name, by.value);
     event.preventDefault();
-    swap((by && by.getAttribute("formaction")) || form.action, { method: "POST", body: fields });
+    swap((by && by.getAttribute("formaction")) || form.action, { method: "POST", body: fields, keepalive: true });
   });
 
   /* Keys. A letter counts by its place where the keyboard writes another script. */
@@ -65,7 +69,7 @@
     return place ? (place[1] || place[2]).toLowerCase() : event.key;
   }
   const isTyping = (at) => at.closest("textarea, select, input:not([type=checkbox]):not([type=radio])");
-  const isSeen = (it) => it.classList.contains("reveal") || it.getClientRects().length > 0;
+  const isSeen = (it) => it.matches(".reveal, summary") || it.getClientRects().length > 0;
   function pressed(key) {
     const open = document.querySelector("dialog[open]");
     if (open) return key === "?" ? open.close() : undefined;
@@ -101,6 +105,8 @@
   document.addEventListener("click", (event) => {
     const opener = event.target.closest("[data-opens]");
     if (opener) document.getElementById(opener.dataset.opens).showModal();
+    const jump = event.target.closest('a[href="#reject"]');
+    if (jump) document.getElementById("reject").open = true;
     const closer = event.target.closest("[data-closes]");
     if (closer) closer.closest("dialog").close();
   });
