@@ -107,9 +107,9 @@ def test_more_is_covered_by_hand(supporter: Supporter) -> None:
     page = supporter.post("ordinary", seed=44)
     supporter.await_text(page, "#now form[action$='/keep/confirm']")
     before = page.locator("#now figure img").first.get_attribute("src")
-    page.locator("details.cover summary").click()
+    page.locator(".cover-label").click()
     if supporter.with_scripts:
-        frame = page.locator("[data-draw]")
+        frame = page.locator("[data-frame]")
         frame.scroll_into_view_if_needed()
         box = frame.bounding_box()
         assert box is not None
@@ -177,9 +177,11 @@ def test_axe_finds_nothing_at_the_door(
     tick_and_send(page, cover="everybody")
     posts_with(narrow, page)
     narrow.await_text(page, "#now form[action$='/keep/confirm']")
-    for summary in page.locator("summary").all():
-        summary.click()
+    for opener in page.locator("summary, .cover-label").all():
+        opener.click()
     found += faults(page, "keep-page")
+    page.get_by_role("button", name="Use squares instead").click()
+    found += faults(page, "keep-page with squares")
     page.goto(f"{supporter.server.base}/en/keep")
     page.fill("#code", "one two three")
     page.click("form button[type=submit]")

@@ -130,6 +130,23 @@ def test_another_posts_photo_cannot_be_covered_or_dropped(client: Client, cast: 
     assert other.drawn == []
 
 
+def test_the_picture_can_be_seen_in_its_public_size(client: Client, cast: Cast) -> None:
+    """What is small in a small copy must be seen before it is public; only one's own, and kept by nobody."""
+    her = posted(client, cast, cover="everybody")
+    answer = her.keeps("picture", of=Photo.objects.get().pk)
+    assert (
+        answer.content.startswith(b"rendition main jpeg") and answer.headers["Content-Type"] == "image/jpeg"
+    )
+    assert answer.headers["Cache-Control"] == "no-store"
+    other = Photo.objects.get(post=cast.stranger.posted())
+    assert her.keeps("picture", of=other.pk).headers["Content-Type"].startswith("text/html")
+
+
+def test_the_picture_is_in_the_page_once(client: Client, cast: Cast) -> None:
+    """It is by far the heaviest part, and lines are bad."""
+    assert text_of(posted(client, cast, cover="everybody").keeps()).count("data:image/") == 1
+
+
 def test_a_photo_that_could_not_be_used_is_sent_anew(client: Client, cast: Cast) -> None:
     """A truncated or foreign file: the sentence of what to do, and a place for another photo, here."""
     her = posted(client, cast, b"broken")
@@ -255,7 +272,7 @@ def test_a_wrong_code_gets_the_form_again(client: Client, cast: Cast, code: str)
     """What was typed stays there to be mended, and every act answers alike."""
     her = posted(client, cast)
     her.fields["code"] = code
-    for act in ("", "confirm", "add", "cover", "photo", "take-back", "state"):
+    for act in ("", "confirm", "add", "cover", "photo", "picture", "take-back", "state"):
         answer = her.keeps(act)
         assert answer.status_code == 404
         assert "<script>alert" not in text_of(answer)

@@ -15,6 +15,7 @@ DOOR = [
     path("<language:language>/keep/cover", keep.cover, name="keep-cover"),
     path("<language:language>/keep/add", keep.add, name="keep-add"),
     path("<language:language>/keep/photo", keep.photo, name="keep-photo"),
+    path("<language:language>/keep/picture", keep.picture, name="keep-picture"),
     path("<language:language>/keep/take-back", keep.take_back, name="keep-take-back"),
     path("<language:language>/<handle:handle>/join", door.join, name="join"),
     path("<language:language>/<handle:handle>/join/photo", door.join_photo, name="join-photo"),

@@ -34,7 +34,7 @@ from wearemany.photos.services import (
 from wearemany.web import covers, failures
 from wearemany.web.door_form import PHOTO_FIELD
 from wearemany.web.guesses import brake
-from wearemany.web.keep_page import keep_page, state_mark
+from wearemany.web.keep_page import keep_page, large_picture, state_mark
 
 Act = Callable[[HttpRequest, Post], None]
 
@@ -133,6 +133,19 @@ def photo(request: HttpRequest, language: str) -> HttpResponse:
     if request.POST.get("do") == "drop":
         return _act(request, language, lambda got, post: photo_drop(photo=_photo(got, post)), told="dropped")
     return _act(request, language, _replace, told="sent")
+
+
+def picture(request: HttpRequest, language: str) -> HttpResponse:
+    """Show one photo as large as it becomes public, covered as it is: small faces are not seen in a small copy."""
+    if request.method != "POST":
+        return _asked(request)
+    code, post = _found(request)
+    if post is None:
+        return _unknown(request, code)
+    opened = large_picture(post, request.POST.get("of", ""))
+    if opened is None:
+        return keep_answer(request, post=post, code=code, language=language)
+    return _neutral(HttpResponse(opened.content, content_type=opened.media_type))
 
 
 def take_back(request: HttpRequest, language: str) -> HttpResponse:

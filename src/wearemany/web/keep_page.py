@@ -22,7 +22,7 @@ from wearemany.moderation.reasons import APPEAL_DAYS, REJECTIONS, REVIEWS
 from wearemany.moderation.services import reviews_open, standing
 from wearemany.photos.models import ConsentKind, CoverChoice, Post
 from wearemany.photos.services import post_photos, rendition_open, words_of
-from wearemany.photos.showing import PhotoView
+from wearemany.photos.showing import OpenedRendition, PhotoView
 from wearemany.rendering.frames import CampaignView, campaign_view
 from wearemany.wall.queries import PostState, entry_of, post_state
 from wearemany.web.seen import colour_words, face_words
@@ -120,6 +120,7 @@ class KeepPage:
     asks_cover: bool
     mark: str
     waits_for_words: bool
+    can_be_covered: bool
 
 
 def keep_page(post: Post, *, language: str) -> KeepPage:
@@ -144,6 +145,7 @@ def keep_page(post: Post, *, language: str) -> KeepPage:
         asks_cover=post.cover != CoverChoice.NOBODY,
         mark=mark,
         waits_for_words=bool(post.edit),
+        can_be_covered=now.name not in (PostState.REJECTED, PostState.WITHDRAWN),
     )
 
 
@@ -157,6 +159,15 @@ def state_mark(post: Post) -> str:
     waiting = reviews_open(post.campaign) if state == PostState.REVIEW else 0
     text = json.dumps([str(state), photos, waiting, bool(post.edit)])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def large_picture(post: Post, photo_id: str) -> OpenedRendition | None:
+    """Return one of the post's photos in its public size; None when it is not the post's, or not to be seen now."""
+    for view in post_photos(post):
+        copy = view.rendition("main", "jpeg")
+        if view.id == photo_id and copy is not None and view.state == "developed":
+            return rendition_open(copy.file.partition(".")[0])
+    return None
 
 
 def _standing(post: Post, *, view: CampaignView, rules: PresetRules) -> Standing:

@@ -56,10 +56,11 @@ itself while something is being done, and draw covers. Without this script the p
   function between(value) { return Math.min(1, Math.max(0, value)); }
 
   function drawable(form) {
-    const frame = form.querySelector("[data-draw]");
+    const photo = form.parentNode;
+    const frame = photo.querySelector("[data-frame]");
+    const toggle = photo.querySelector("[data-toggle]");
     const undraw = form.querySelector("[data-undraw]");
     const squares = form.querySelector("[data-squares]");
-    const cells = form.querySelectorAll("input[name=cell]");
     const boxes = [];
     let start = null;
     let open = null;
@@ -91,12 +92,16 @@ itself while something is being done, and draw covers. Without this script the p
       const field = document.createElement("input");
       field.type = "hidden";
       field.name = "box";
+      field.setAttribute("form", form.id);
       field.value = size.map(function (part) { return part.toFixed(4); }).join(",");
       box.node.appendChild(field);
       boxes.push(box);
       undraw.hidden = false;
     }
-    frame.classList.add("drawing");
+    toggle.addEventListener("change", function () {
+      frame.classList.toggle("drawing", toggle.checked && !squares.hidden);
+      frame.scrollIntoView({ block: "nearest" });
+    });
     frame.addEventListener("pointerdown", function (event) {
       if (!frame.classList.contains("drawing") || open || event.button) return;
       event.preventDefault();
@@ -114,7 +119,7 @@ itself while something is being done, and draw covers. Without this script the p
     squares.addEventListener("click", function () {
       frame.classList.remove("drawing");
       squares.hidden = true;
-      if (cells.length) cells[0].focus();
+      frame.querySelector("input[name=cell]").focus();
     });
   }
 
@@ -127,7 +132,7 @@ itself while something is being done, and draw covers. Without this script the p
 
   function busy() {
     const inside = document.activeElement;
-    return now.querySelector("details[open]") || (inside && now.contains(inside) && inside.tagName === "INPUT");
+    return now.querySelector("[data-toggle]:checked") || (inside && now.contains(inside) && inside.tagName === "INPUT");
   }
   function show(html) {
     const before = keep.querySelector("[data-told]");
