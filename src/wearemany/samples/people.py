@@ -73,7 +73,8 @@ class Person:
         hair, hair_ru = _HAIR_WORDS[self.hair]
         colour = HAIRS[self.hair_colour]
         english = f"{'an' if english[0] == 'o' else 'a'} {english} with {hair.format(colour.english)}"
-        russian = f"{russian} с {hair_ru.format(colour.russian)}"
+        hair_told = hair_ru.format(colour.russian)
+        russian = f"{russian} {'со' if hair_told.startswith('св') else 'с'} {hair_told}"
         if self.beard != "none":
             english, russian = english + " and a beard", russian + " и бородой"
         if self.glasses != "none":
