@@ -3,9 +3,12 @@
 import numpy as np
 from PIL import Image
 
-from wearemany.samples.brush import Canvas, Frame, Patch, curve_open, cut, hairlines, moved
+from wearemany.samples.brush import Canvas, Frame, Patch, curve_open, cut, hairlines, moved, path
 from wearemany.samples.palette import Dye
 from wearemany.samples.texture import soft_noise
+
+_STRIPE_PERIOD = 0.6
+_STRIPE_WHITE = 0.43
 
 
 def cloth(
@@ -49,33 +52,10 @@ def cloth(
 def lay_stripes(canvas: Canvas, torso: Patch, body: Frame) -> None:
     """Lay white bands across red cloth, keeping its light and folds."""
     bands = []
-    for v in np.arange(1.9, 8.0, 0.52):
-        bands.append(
-            body.at(
-                np.concatenate(
-                    [
-                        curve_open(
-                            [
-                                (-2.8, v + 0.3),
-                                (-1.4, v - 0.04),
-                                (0, v + 0.06),
-                                (1.4, v - 0.04),
-                                (2.8, v + 0.3),
-                            ]
-                        ),
-                        curve_open(
-                            [
-                                (2.8, v + 0.47),
-                                (1.4, v + 0.13),
-                                (0, v + 0.23),
-                                (-1.4, v + 0.13),
-                                (-2.8, v + 0.47),
-                            ]
-                        ),
-                    ]
-                )
-            )
-        )
+    upper = np.array(path("-2.8 0.3, -1.4 -0.04, 0 0.06, 1.4 -0.04, 2.8 0.3"))
+    for v in np.arange(1.9, 8.0, _STRIPE_PERIOD):
+        top = curve_open(moved(upper, 0, v))
+        bands.append(body.at(np.concatenate([top, moved(top, 0, _STRIPE_WHITE)[::-1]])))
     spot = cut(*bands).within(torso)
     grey = np.asarray(canvas.picture.crop(spot.box), np.float32).mean(-1, keepdims=True)
     canvas.lay(spot, np.clip(np.array([246.0, 240.0, 230.0], np.float32) * (0.62 + grey / 240), 0, 250))

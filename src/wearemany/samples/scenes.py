@@ -23,6 +23,11 @@ KINDS = (
 )
 
 
+_BARE_HEADED_PLACES = tuple(place for place in ORDINARY_PLACES if place != "snow")
+_EVEN_LIGHT = ("curtain",)
+"""Places whose light leaves a doubtful colour doubtful, whoever stands there."""
+
+
 @dataclass(frozen=True)
 class Scene:
     """One drawn sample: who and where, in words and as choices, and the verdict that is due for a call in red."""
@@ -111,8 +116,10 @@ def _in(
     def make(rng: np.random.Generator, seed: int) -> Scene:
         worn = str(rng.choice(["tshirt", "sweater"]))
         person = dressed(_bare_headed(pick_person(rng)), garment=worn, dye=dye, pattern=pattern)
-        place = str(rng.choice([p for p in ORDINARY_PLACES if p != "snow"]))
-        return _with_people(seed, kind, verdict, (person,), place, "selfie")
+        place = str(rng.choice(_EVEN_LIGHT if verdict == "refer" else _BARE_HEADED_PLACES))
+        return _with_people(
+            seed, kind, verdict, (person,), place, "half" if pattern == "stripes" else "selfie"
+        )
 
     return make
 
