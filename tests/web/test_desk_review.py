@@ -120,6 +120,7 @@ def test_undo_brings_the_same_post_back_into_the_same_hands(cast: Cast, mark: Br
     assert mark.hidden("post") == other.pk
     mark.post(f"{DESK}review/undo", decision=mark.hidden("decision"))
     assert mark.hidden("post") == waiting.pk and "Undone" in mark.page
+    assert words.WAITS["colour-doubtful"] in mark.page
     assert standing(waiting) is None
     assert Review.objects.get(pk=other.pk).handed_to is None
     mark.review("approve")

@@ -111,6 +111,9 @@ def test_a_voice_is_introduced_and_answers_under_a_post(cast: Cast, olga: Browse
     (answer,) = comments_shown(post)
     assert (answer.text, answer.language, answer.translations) == ("Спасибо!", "ru", {"en": "Thank you!"})
     assert answer.pinned and "pinned answer" in olga.page
+    assert signed_in(cast.moderator).post(f"{DESK}comments/{answer.pk}/remove").status == 400
+    olga.post(f"{DESK}comments/{answer.pk}/remove", number=number)
+    assert not comments_shown(post) and "pinned answer" not in olga.page
 
 
 def test_an_unfinished_answer_keeps_what_was_typed(cast: Cast, olga: Browser, post: Post) -> None:

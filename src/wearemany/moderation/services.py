@@ -246,6 +246,8 @@ def _undo(post: Post, decision: Decision) -> None:
     if left is None or left.kind == DecisionKind.APPROVE:
         erasure_call_off(post)
     if left is None:
-        review_open(post, reasons=("reopened",))
+        # Why it had waited is still true: whoever looks now must not miss the face that was perhaps missed.
+        earlier = Review.objects.filter(post=post).values_list("reasons", flat=True).first() or []
+        review_open(post, reasons=tuple(dict.fromkeys(("reopened", *earlier))))
     visible_version_bump(post.campaign_id)
     wake_on_commit()

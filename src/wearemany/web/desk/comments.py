@@ -94,7 +94,6 @@ def _page(request: HttpRequest, seat: Seat, *, refusal: Refused | None = None) -
         "held_count": held.count(),
         "shown": lines(shown),
         "shown_count": shown.count(),
-        "rule": seat.campaign,
     }
     return page_shown(request, seat, "desk/comments.html", values, refusal=refusal)
 
