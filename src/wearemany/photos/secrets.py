@@ -6,6 +6,8 @@ row. Once that row is gone the blobs are noise and the commitment says nothing, 
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from wearemany.adapters import clock, server
 from wearemany.photos.models import Post, PostKey
 
@@ -32,6 +34,13 @@ def post_salt(post_id: str) -> bytes | None:
     """Return the 32 bytes that salt the post's commitment; None once the post is erased."""
     row = PostKey.objects.filter(post_id=post_id).first()
     return server.keys().unwrap(bytes(row.wrapped_salt), owner=f"salt:{post_id}") if row else None
+
+
+def post_salts(post_ids: Iterable[str]) -> dict[str, bytes]:
+    """Return the salts of many posts, by post id, in one query; those that are erased are missing."""
+    keys = server.keys()
+    rows = PostKey.objects.filter(post__in=list(post_ids)).values_list("post_id", "wrapped_salt")
+    return {post_id: keys.unwrap(bytes(salt), owner=f"salt:{post_id}") for post_id, salt in rows}
 
 
 def form_digest(form_token: str) -> bytes:

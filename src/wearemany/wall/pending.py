@@ -16,18 +16,15 @@ from wearemany.campaigns.models import Campaign, PhaseChange
 from wearemany.campaigns.services import preset_rules
 from wearemany.moderation.models import Decision, DecisionKind, Review
 from wearemany.moderation.standing import standings
-from wearemany.photos.models import Development, Post
-from wearemany.photos.secrets import post_salt
-from wearemany.photos.showing import main_digests
+from wearemany.photos.models import Post
 from wearemany.wall.entry import (
     AmendEntry,
     Phase,
     PhaseEntry,
     PostEntry,
     RemovedEntry,
-    commitment,
-    entry_salt,
 )
+from wearemany.wall.facts import Facts, facts_of_posts
 from wearemany.wall.models import Entry as EntryRow
 from wearemany.wall.models import LogHead
 from wearemany.wall.release import is_due, is_shuffled, next_release_at, shuffled
@@ -52,16 +49,6 @@ class Due:
 
     drafts: tuple[Draft, ...]
     release_at: datetime | None
-
-
-@dataclass(frozen=True)
-class Facts:
-    """What an entry would say of a post as it is now."""
-
-    commitment: bytes
-    photos: int
-    people: int
-    colour: bool
 
 
 def drafts_due(campaign: Campaign, head: LogHead, moment: Moment) -> Due:
@@ -100,26 +87,6 @@ def still_holds(drafts: Sequence[Draft]) -> bool:
         and decided[post_id].kind == DecisionKind.APPROVE
         for post_id, draft in said.items()
     )
-
-
-def facts_of(post: Post, *, decided_colour: bool | None, times: int) -> Facts | None:
-    """Return what an entry would say of a post; None when its salt or its pictures are gone."""
-    salt = post_salt(post.pk)
-    digests = main_digests(post)
-    if salt is None or not digests:
-        return None
-    verdicts = Development.objects.filter(photo__post=post).values_list("verdict", flat=True)
-    return Facts(
-        commitment=commitment(entry_salt(salt, times=times), digests, post.caption),
-        photos=len(digests),
-        people=post.people,
-        colour="accept" in verdicts if decided_colour is None else decided_colour,
-    )
-
-
-def commitments_before(post_id: str) -> int:
-    """Return how many commitments to a post are in the log."""
-    return EntryRow.objects.filter(post_id=post_id).exclude(commitment=None).count()
 
 
 def _newest(column: str) -> Subquery:
@@ -172,26 +139,27 @@ def _amendments(campaign: Campaign, moment: Moment) -> list[Draft]:
         decided=DecisionKind.APPROVE,
     )
     rows = rows.select_related("post").order_by("position")
-    drafts = (_amendment(row, decided_colour=row.decided_colour, day=moment.day) for row in rows)
-    return [draft for draft in drafts if draft is not None][:BATCH_MAX]
+    found = list(rows[:BATCH_MAX])
+    facts = facts_of_posts([row.post for row in found if row.post is not None])
+    drafts = (_amendment(row, facts.get(row.post_id or ""), moment.day) for row in found)
+    return [draft for draft in drafts if draft is not None]
 
 
-def _amendment(row: EntryRow, *, decided_colour: bool | None, day: date) -> Draft | None:
+def _amendment(row: EntryRow, facts: Facts | None, day: date) -> Draft | None:
     post, said = row.post, row.standing
-    if post is None:
-        return None
-    is_edited = row.edit_version != post.edit_version
-    facts = facts_of(post, decided_colour=decided_colour, times=commitments_before(post.pk))
-    if facts is None:
+    if post is None or facts is None:
         return None
     changes: dict[str, bool | int | bytes] = {}
-    if is_edited:
-        changes["commitment"] = facts.commitment
-    for name, now in (("photos", facts.photos), ("people", facts.people)):
-        if is_edited and said[name] != now:
-            changes[name] = now
-    if said["colour"] != facts.colour:
-        changes["colour"] = facts.colour
+    if row.edit_version != post.edit_version:
+        changes["commitment"] = facts.commitment()
+        changes |= {
+            name: now
+            for name, now in (("photos", facts.photos), ("people", facts.people))
+            if said[name] != now
+        }
+    colour = _colour(facts, getattr(row, "decided_colour", None))
+    if said["colour"] != colour:
+        changes["colour"] = colour
     if row.is_repeat and not said["repeat"]:
         changes["repeat"] = True
     if not changes:
@@ -217,35 +185,40 @@ def waiting_posts(campaign: Campaign) -> QuerySet[Post]:
 
 
 def _releases(campaign: Campaign, head: LogHead, moment: Moment) -> tuple[list[Draft], datetime | None]:
-    rules = preset_rules(campaign)
     # Nothing joins a closed log, even if somebody changes their mind about a rejection later.
-    waiting = [] if tally_of(head).phase is Phase.CLOSED else list(waiting_posts(campaign))
-    others = [post for post in waiting if not post.is_opening]
+    if tally_of(head).phase is Phase.CLOSED:
+        return [], head.release_at
+    rules = preset_rules(campaign)
+    waiting = list(waiting_posts(campaign).values_list("pk", "is_opening"))
+    others = [post_id for post_id, is_opening in waiting if not is_opening]
     # The opening post hides nobody: it is the campaign's first word, and goes at once.
-    released = [post for post in waiting if post.is_opening]
+    released = [post_id for post_id, is_opening in waiting if is_opening]
     release_at = head.release_at
     if is_due(waiting=len(others), rules=rules, now=moment.now, release_at=head.release_at):
         # Shuffled before the cut, so that not even the batch says who was first.
         released += shuffled(others, moment.random_bytes) if is_shuffled(rules) else others
         release_at = next_release_at(rules=rules, now=moment.now)
-    drafts = (_posted(post, moment) for post in released[:BATCH_MAX])
-    return [draft for draft in drafts if draft is not None], release_at
+    posts = waiting_posts(campaign).in_bulk(released[:BATCH_MAX])
+    facts = facts_of_posts(list(posts.values()))
+    drafts = [_posted(posts[post_id], facts[post_id], moment) for post_id in released if post_id in facts]
+    return drafts, release_at
 
 
-def _posted(post: Post, moment: Moment) -> Draft | None:
-    decided_colour: bool | None = getattr(post, "decided_colour", None)
-    facts = facts_of(post, decided_colour=decided_colour, times=commitments_before(post.pk))
-    if facts is None:
-        return None
+def _posted(post: Post, facts: Facts, moment: Moment) -> Draft:
     entry = PostEntry(
         day=moment.day,
-        commitment=facts.commitment,
+        commitment=facts.commitment(),
         photos=facts.photos,
         people=facts.people,
-        colour=facts.colour,
+        colour=_colour(facts, getattr(post, "decided_colour", None)),
         repeat=False,
     )
     return Draft(entry, post_id=post.pk, edit_version=post.edit_version)
+
+
+def _colour(facts: Facts, decided: bool | None) -> bool:
+    """Return whether the colour is worn: by a person's word if there is one, else by the verdict."""
+    return facts.wears_colour if decided is None else decided
 
 
 def _is_undecided(campaign: Campaign) -> bool:

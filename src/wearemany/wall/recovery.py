@@ -20,11 +20,11 @@ from wearemany.photos.models import Post
 from wearemany.tlog.tiles import ENTRIES_LEVEL, tiles_at, unpack_bundle
 from wearemany.wall.audit import audit
 from wearemany.wall.entry import AmendEntry, Entry, PhaseEntry, PostEntry, RemovedEntry, decode
+from wearemany.wall.facts import facts_of_posts
 from wearemany.wall.files import PublicLog, Tree, head_differs
 from wearemany.wall.log import public_log, settle
 from wearemany.wall.models import Entry as EntryRow
 from wearemany.wall.models import LogHead
-from wearemany.wall.pending import facts_of
 from wearemany.wall.rows import Draft, head_of, lines_of, plan_drafts, rows_differ, write_rows
 
 _SALTS_TRIED = 4
@@ -136,11 +136,10 @@ def _commitments(campaign: Campaign) -> dict[bytes, str]:
     """Return what the living posts without a living entry would commit to, with the first few of their salts."""
     found: dict[bytes, str] = {}
     entered = EntryRow.objects.filter(campaign=campaign, live=True, post__isnull=False).values("post")
-    for post in Post.objects.filter(campaign=campaign, erased=False, ready=True).exclude(pk__in=entered):
+    posts = Post.objects.filter(campaign=campaign, erased=False, ready=True).exclude(pk__in=entered)
+    for post_id, facts in facts_of_posts(list(posts)).items():
         for times in range(_SALTS_TRIED):
-            facts = facts_of(post, decided_colour=None, times=times)
-            if facts is not None:
-                found[facts.commitment] = post.pk
+            found[facts.commitment(times=times)] = post_id
     return found
 
 

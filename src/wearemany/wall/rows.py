@@ -1,4 +1,4 @@
-"""The log as rows: the head, the entries, and the ledger that the tally asks. No blobs here, no decisions.
+"""The log as rows: the head, the entries, and what the tally asks of them. No blobs here, no decisions.
 
 Rows and public files tell the same history; `log` keeps them in step.
 """
@@ -6,7 +6,7 @@ Rows and public files tell the same history; `log` keeps them in step.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from wearemany.campaigns.models import Campaign
 from wearemany.errors import N_, Broken
@@ -17,14 +17,13 @@ from wearemany.wall.entry import (
     IllegalEntry,
     PostEntry,
     RemovedEntry,
-    decode,
     encode,
     kind_of,
 )
 from wearemany.wall.files import Tree
 from wearemany.wall.models import Entry as EntryRow
 from wearemany.wall.models import LogHead
-from wearemany.wall.tally import Standing, Step, Tally, apply
+from wearemany.wall.tally import MemoryLedger, Standing, Step, Tally, apply
 
 
 @dataclass(frozen=True)
@@ -47,31 +46,17 @@ class Planned:
     drafts: tuple[Draft, ...]
 
 
-@dataclass
-class RowLedger:
-    """Answers the tally's questions from the rows of a campaign, and from the steps of the batch in hand."""
-
-    campaign: Campaign
-    standings: dict[int, Standing] = field(default_factory=dict)
-    used: set[bytes] = field(default_factory=set)
-
-    def standing(self, index: int) -> Standing | None:
-        """Return how the post entry at `index` stands."""
-        if index in self.standings:
-            return self.standings[index]
-        row = EntryRow.objects.filter(campaign=self.campaign, position=index, kind="post").first()
-        return Standing.from_json(row.standing) if row else None
-
-    def is_used(self, commitment: bytes) -> bool:
-        """Tell whether any earlier entry held this commitment."""
-        rows = EntryRow.objects.filter(campaign=self.campaign, commitment=commitment)
-        return commitment in self.used or rows.exists()
-
-    def record(self, step: Step) -> None:
-        """Remember what a step of the batch changed."""
-        if step.index is not None and step.standing is not None:
-            self.standings[step.index] = step.standing
-            self.used.add(step.standing.commitment)
+def ledger_for(campaign: Campaign, entries: Sequence[Entry]) -> MemoryLedger:
+    """Return what the tally will ask about while it counts these entries: two queries, however many they are."""
+    spoken_of = {entry.of for entry in entries if isinstance(entry, AmendEntry | RemovedEntry)}
+    fresh = {entry.commitment for entry in entries if isinstance(entry, PostEntry | AmendEntry)}
+    rows = EntryRow.objects.filter(campaign=campaign)
+    posts = rows.filter(kind="post", position__in=spoken_of).values_list("position", "standing")
+    used = rows.filter(commitment__in=[item for item in fresh if item is not None])
+    return MemoryLedger(
+        standings={position: Standing.from_json(standing) for position, standing in posts},
+        used={bytes(item) for item in used.values_list("commitment", flat=True) if item is not None},
+    )
 
 
 def head_of(campaign: Campaign) -> LogHead:
@@ -125,7 +110,8 @@ def plan_drafts(campaign: Campaign, head: LogHead, drafts: Sequence[Draft]) -> P
     """
     edge = edge_of(head)
     tail = lines_of(campaign, first=head.size - edge.tail_width, end=head.size)
-    tally, ledger, steps = tally_of(head), RowLedger(campaign), list[Step]()
+    tally, steps = tally_of(head), list[Step]()
+    ledger = ledger_for(campaign, [draft.entry for draft in drafts])
     try:
         for draft in drafts:
             step = apply(tally, draft.entry, ledger)
@@ -181,11 +167,6 @@ def _row(campaign: Campaign, position: int, draft: Draft, step: Step) -> EntryRo
         edit_version=draft.edit_version,
         is_repeat=is_post and isinstance(entry, PostEntry) and entry.repeat,
     )
-
-
-def decoded(lines: Sequence[bytes]) -> list[Entry]:
-    """Read lines that an audit has found legal."""
-    return [decode(line) for line in lines]
 
 
 def rows_differ(cause: str) -> Broken:
