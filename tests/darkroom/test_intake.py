@@ -82,6 +82,15 @@ def test_sizes_are_refused_from_the_header(width: int, height: int, code: str) -
     assert refused.value.code == code
 
 
+def test_a_webp_is_measured_before_its_decoder_reserves_memory() -> None:
+    """Lossy, lossless and extended headers all tell their size."""
+    large = np.repeat(np.repeat(HALVES, 100, 0), 150, 1)
+    for options in ({"method": 0}, {"lossless": True, "method": 0}, {"method": 0, "exif": b"Exif\0\0"}):
+        with pytest.raises(Refused) as refused:
+            admit(encoded(large, "WEBP", **options), Limits(pixels=60_000_000))
+        assert refused.value.code == "photo-too-many-pixels"
+
+
 def test_a_jpeg_with_endless_scans_is_refused_before_decoding() -> None:
     """Progressive scans are counted without decoding one."""
     upload = encoded(np.repeat(np.repeat(HALVES, 8, 0), 8, 1), "JPEG", progressive=True)

@@ -51,6 +51,8 @@ def admit(upload: bytes, limits: Limits) -> Admitted:
         _walk_jpeg(upload, limits)
     elif container == "PNG":
         _walk_png(upload, limits)
+    elif container == "WEBP":
+        _look_at_webp(upload, limits)
     elif container in ("AVIF", "HEIF"):
         _walk_boxes(upload)
     image = _opened(upload, container)
@@ -116,6 +118,21 @@ def _walk_png(upload: bytes, limits: Limits) -> None:
         if chunks > limits.chunks:
             raise refusal("photo-too-complicated", cause=f"more than {limits.chunks} chunks")
         at += 12 + int.from_bytes(upload[at : at + 4], "big")
+
+
+def _look_at_webp(upload: bytes, limits: Limits) -> None:
+    """Check the size before the decoder reserves two canvases of four bytes a pixel, which it does on opening."""
+    kind = upload[12:16]
+    if kind == b"VP8X":
+        size = Size(1 + int.from_bytes(upload[24:27], "little"), 1 + int.from_bytes(upload[27:30], "little"))
+    elif kind == b"VP8L":
+        packed = int.from_bytes(upload[21:25], "little")
+        size = Size(1 + (packed & 0x3FFF), 1 + (packed >> 14 & 0x3FFF))
+    else:
+        sides = (int.from_bytes(upload[at : at + 2], "little") & 0x3FFF for at in (26, 28))
+        size = Size(*sides)
+    if size.pixels * 2 > limits.pixels:
+        raise refusal("photo-too-many-pixels", megapixels=limits.pixels // 2_000_000)
 
 
 def _walk_boxes(upload: bytes) -> None:
