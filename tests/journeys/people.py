@@ -30,6 +30,7 @@ class Supporter:
     with_scripts: bool
     strangers: list[str] = field(default_factory=list)
     complaints: list[str] = field(default_factory=list)
+    patience_s: float = PATIENCE_S
 
     def page(self) -> Page:
         """Open a page that notes every request to a third party and every complaint of the policy."""
@@ -59,7 +60,7 @@ class Supporter:
 
     def await_text(self, page: Page, locator: str) -> None:
         """Wait until the keep-page shows something; without scripts, by asking again and again."""
-        until = time.monotonic() + PATIENCE_S
+        until = time.monotonic() + self.patience_s
         while not page.locator(locator).count():
             assert time.monotonic() < until, page.locator("#now").inner_text()
             if self.with_scripts:

@@ -9,12 +9,16 @@ from collections.abc import Callable
 from django.conf import settings
 
 from wearemany.adapters import server
+from wearemany.adapters.blobs import FolderBlobs
 from wearemany.cli.command import Command, argument
 from wearemany.config.asgi import application
 from wearemany.front import serve as front
 from wearemany.pipeline import STEPS
 from wearemany.wall.log import resume_all
 from wearemany.worker import loop
+
+DRAFT_LIFE_S = 3600.0
+"""Half-written files this old belong to nobody: the process that wrote them was killed."""
 
 
 def serve(chosen: argparse.Namespace) -> int:
@@ -31,6 +35,8 @@ def run(*, host: str, port: int, on_started: Callable[[], None]) -> int:
     """Serve and work in this process; `on_started` is called once when requests are answered."""
     # Recovery is the normal path: what a killed process left staged is applied and published before any door opens.
     resume_all()
+    if isinstance(store := server.store(), FolderBlobs):
+        store.sweep(older_than_s=DRAFT_LIFE_S)
     stop = threading.Event()
     workers = []
     if settings.WEAREMANY["DARKROOM_CHILDREN"]:

@@ -130,7 +130,7 @@ def post_submit(order: PostOrder) -> Post:
             uploads = _uploads_taken(upload_ids, form_digest(order.form_token))
             post.save(force_insert=True)
             post_key_create(post)
-            _consents_write(post, {ConsentKind.WALL, *_optional(order.consents)})
+            _consents_write(post, {ConsentKind.WALL, *_optional(order.consents, order.campaign)})
             for position, (upload, alt) in enumerate(zip(uploads, alts, strict=True)):
                 Photo.objects.create(
                     id=opaque(clock.random_bytes(ID_BYTES)),
@@ -259,7 +259,7 @@ def post_amend(*, post: Post, change: PostChange) -> None:
             now.language = orders.language_checked(change.language)
             now.save(update_fields=["language"])
         if change.consents is not None:
-            _consents_write(now, {ConsentKind.WALL, *_optional(change.consents)})
+            _consents_write(now, {ConsentKind.WALL, *_optional(change.consents, now.campaign)})
         if words and was_handed_on(now):
             now.edit = {**now.edit, **words}
             now.save(update_fields=["edit"])
@@ -342,7 +342,14 @@ def _not_refused() -> Refused:
     return Refused("photo-stays", N_("This photo needs no other one. To remove it, take the post back."))
 
 
-def _optional(consents: Sequence[str]) -> set[ConsentKind]:
+def _optional(consents: Sequence[str], campaign: Campaign) -> set[ConsentKind]:
+    if set(consents) - {ConsentKind.WALL.value} and not preset_rules(campaign).pictures_out:
+        raise Refused(
+            "consent-not-here",
+            N_(
+                "In this campaign pictures stay on this wall, to keep people safe. There is nothing more to agree to."
+            ),
+        )
     known = {kind.value: kind for kind in ConsentKind}
     if unknown := [name for name in consents if name not in known]:
         raise Refused(
