@@ -54,11 +54,11 @@ class Texts(HTMLParser):
         self.found.append(data)
 
 
-@pytest.mark.parametrize("part", range(4))
+@pytest.mark.parametrize("part", [0, *(pytest.param(part, marks=pytest.mark.long) for part in range(1, 5))])
 def test_words_come_out_as_they_went_in(cast: Cast, client: Client, part: int) -> None:
     """Stored exactly or refused with a sentence; valid HTML, JSON and XML everywhere; nothing becomes markup."""
     kept = []
-    for text in strings()[part::4] if TRIAL.exists() else (OURS if part == 0 else OURS[:1]):
+    for text in strings()[part::5] if TRIAL.exists() else (OURS if part == 0 else OURS[:1]):
         try:
             tidy = caption_checked(text)
             (post,) = [
@@ -87,7 +87,7 @@ def test_words_come_out_as_they_went_in(cast: Cast, client: Client, part: int) -
         card["caption"] == "the last" or card["caption"].removesuffix(" …") in "".join(captions)
         for card in cards
     )
-    assert len(kept) >= (60 if TRIAL.exists() else 1)
+    assert len(kept) >= (50 if TRIAL.exists() else 1)
 
 
 def test_no_word_of_a_supporter_becomes_markup(cast: Cast, client: Client) -> None:

@@ -13,7 +13,13 @@ from wearemany.photos.steps import blobs_doom_pending, develop_pending
 from wearemany.wall.log import append_pending
 from wearemany.worker.loop import run_until_idle
 
-ROAD = (develop_pending, decide_pending, append_pending, blobs_doom_pending)
+STATIONS = ((develop_pending, blobs_doom_pending), (decide_pending,), (append_pending, blobs_doom_pending))
+
+
+def walk() -> None:
+    """Take everybody one station further at a time, so that a crowd is appended to the log in one batch."""
+    for steps in STATIONS:
+        run_until_idle(steps)
 
 
 def stand(cast: Cast, *captions: str, campaign: Campaign | None = None, **changes: Any) -> list[Post]:
@@ -23,16 +29,16 @@ def stand(cast: Cast, *captions: str, campaign: Campaign | None = None, **change
         somebody: Supporter = cast.somebody(campaign)
         content = f"{number} {caption} {somebody.code}".encode()
         posts.append(somebody.posts(content, caption=caption, **changes))
-    run_until_idle(ROAD)
+    run_until_idle(STATIONS[0])
     for post in posts:
         if post.cover != "nobody":
             post_confirm(post=post)
-    run_until_idle(ROAD)
+    run_until_idle(STATIONS[1])
     for post in posts:
         post.refresh_from_db()
-        if not post.entries.exists():
+        if not post.decisions.exists():
             decision_make(post=post, kind="approve", account=cast.moderator)
-    run_until_idle(ROAD)
+    walk()
     return posts
 
 
