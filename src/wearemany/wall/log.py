@@ -26,7 +26,7 @@ from wearemany.adapters import clock, server
 from wearemany.adapters.blobs import fresh_key
 from wearemany.campaigns.models import Campaign, PhaseChange
 from wearemany.campaigns.services import campaign_day, stream_version_bump
-from wearemany.errors import WeAreManyError
+from wearemany.errors import Broken, WeAreManyError
 from wearemany.tlog.note import Signer
 from wearemany.tlog.sequence import Edge, LogFile, plan
 from wearemany.wall.files import PublicLog, Tree, head_behind, head_differs
@@ -199,7 +199,13 @@ def _moment(campaign: Campaign) -> Moment:
 
 
 def _append(campaign: Campaign, head: LogHead, due: Due) -> None:
-    planned = plan_drafts(campaign, head, due.drafts)
+    try:
+        planned = plan_drafts(campaign, head, due.drafts)
+    except Broken:
+        # What is due was read after the head. Did another process append in between, the two do not fit together.
+        if head_of(campaign).size != head.size:
+            raise _Overtaken from None
+        raise
     base = tree_of(head)
     staged = fresh_key(STAGED_FOLDER)
     server.store().put(staged, pack(Staged(base.size, base.root, planned.batch.files)))
