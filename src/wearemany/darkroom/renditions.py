@@ -14,7 +14,8 @@ from wearemany.darkroom.geometry import Box
 
 CROP_WIDTH_TO_HEIGHT = 4 / 5
 PLACEHOLDER_PX = 20
-_WEBP = {"quality": 78, "method": 4}
+# Method 2 takes under half the time of method 4 for three per cent more bytes; a raid is paid for in time.
+_WEBP = {"quality": 78, "method": 2}
 _JPEG = {"quality": 80, "optimize": True, "progressive": True}
 _ROOM_ABOVE_HEAD = 0.35
 _ROOM_BELOW_FACE = 2.6
