@@ -35,8 +35,8 @@ from wearemany.photos.orders import PostOrder
 from wearemany.photos.secrets import form_digest
 from wearemany.photos.services import post_by_code, post_confirm, post_submit, upload_receive
 from wearemany.samples import programme
-from wearemany.samples.painter import paint
-from wearemany.samples.scenes import repeat_of, scene
+from wearemany.samples.cues import FIRST, kind_and_seed
+from wearemany.samples.gallery import picture, scene_of
 from wearemany.samples.words import CAPTIONS, COMMENTS
 from wearemany.wall.log import append_campaign
 from wearemany.wall.queries import PostState, post_state
@@ -74,7 +74,7 @@ def samples_send(
     *, campaign: Campaign, count: int, photos: tuple[Path, ...], report: Callable[[int], None]
 ) -> None:
     """Send what has not been sent yet; `report` is told how many are sent, first when two dozen are on the wall."""
-    first = min(programme.FIRST, count)
+    first = min(FIRST, count)
     posts: list[Post] = []
     for number in range(count):
         posts.append(_send(campaign, _sample(number, count, photos)))
@@ -98,16 +98,16 @@ def _sample(number: int, count: int, photos: tuple[Path, ...]) -> Sample:
     if photos:
         content = photos[number % len(photos)].read_bytes()
         return Sample(number, content, caption if number % 3 else "", "", language, 1, cover, False)
-    kind, seed = programme.kind_and_seed(number, count)
-    drawn = repeat_of(scene(seed)) if kind == "repeat" else scene(seed, kind)
+    kind, seed = kind_and_seed(number, count)
+    drawn, content = scene_of(kind, seed), picture(kind, seed)
     alt = drawn.description_ru if language == "ru" else drawn.description
     if kind == "opening":
         return Sample(
-            number, paint(drawn), programme.OPENING_CAPTION, drawn.description_ru, "ru", 1, "nobody", True
+            number, content, programme.OPENING_CAPTION, drawn.description_ru, "ru", 1, "nobody", True
         )
     cover = "nobody" if kind in ("two_people", "repeat") else cover
     return Sample(
-        number, paint(drawn), caption if number % 3 else "", alt, language, drawn.people or 1, cover, True
+        number, content, caption if number % 3 else "", alt, language, drawn.people or 1, cover, True
     )
 
 
