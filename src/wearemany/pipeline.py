@@ -18,3 +18,6 @@ STEPS = (
     photos.abandoned_erase_pending,  # its author never came back -> erased
     moderation.authors_pseudonymise_pending,  # decided a month ago -> by whom, no more
 )
+
+STEPS_BESIDE = STEPS[1:]
+"""For a second loop: a decision reaches the wall while photos are being developed."""

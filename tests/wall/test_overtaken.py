@@ -1,4 +1,4 @@
-"""Two processes at one log: whoever planned on a head that moved meanwhile begins anew, and nothing is called broken."""
+"""Two processes at one log: whoever planned on a head that moved begins anew, and nothing is called broken."""
 
 from __future__ import annotations
 

@@ -135,9 +135,7 @@ def campaign_close(*, campaign: Campaign, notice: Mapping[str, str]) -> PhaseCha
     return _phase_move(campaign, "closed", notice)
 
 
-def phase_restore(
-    *, campaign: Campaign, phase: str, text_digest: bytes, day: datetime.date
-) -> PhaseChange:
+def phase_restore(*, campaign: Campaign, phase: str, text_digest: bytes, day: datetime.date) -> PhaseChange:
     """Write down a phase change that a restored database has forgotten, as the public log tells of it.
 
     The words of its notice are lost. Inside the recovery's transaction.

@@ -49,26 +49,26 @@ def demo(chosen: argparse.Namespace) -> int:
     (folder / MARK).touch()
     here = f"http://127.0.0.1:{chosen.port}"
     serve = [sys.executable, "-m", "wearemany", "serve", "--host", chosen.host, "--port", str(chosen.port)]
-    with _running(serve, environment, stdout=subprocess.DEVNULL) as server:
+    with (
+        _running(serve, environment, stdout=subprocess.DEVNULL) as server,
+        _running(_sender(chosen), environment, stdout=subprocess.PIPE) as sender,
+    ):
         _wait_for(server, here)
-        with _running(_sender(chosen), environment, stdout=subprocess.PIPE) as sender:
-            assert sender.stdout is not None
-            lines = iter(sender.stdout)
-            first = _next_report(lines)
-            _welcome(chosen, environment, base=f"http://{seen_at}:{chosen.port}" if seen_at else here)
+        assert sender.stdout is not None
+        lines = iter(sender.stdout)
+        first = _next_report(lines)
+        if first:
+            base = f"http://{seen_at}:{chosen.port}" if seen_at else here
+            _welcome(chosen, base=base, token=str(first["token"]))
             _show_progress(first, lines)
-            if sender.wait() not in (0, 130):
-                raise Broken(
-                    "demo-sender-failed", N_("The samples could not be sent; the lines above say why.")
-                )
-            server.wait()
+        if sender.wait() not in (0, 130) or not first:
+            raise Broken("demo-sender-failed", N_("The samples could not be sent; the lines above say why."))
+        server.wait()
     return 0
 
 
-def _welcome(chosen: argparse.Namespace, environment: dict[str, str], *, base: str) -> None:
+def _welcome(chosen: argparse.Namespace, *, base: str, token: str) -> None:
     wall = f"{base}/en/{HANDLE}/"
-    link = _wearemany(environment, "account", "link", ORGANISER).strip()
-    token = link.partition("#")[2]
     print(f"Wall: {wall}")
     print(f"Post: {base}/en/{HANDLE}/join")
     print(f"Desk: {base}/desk/in#{token}")
@@ -79,7 +79,7 @@ def _welcome(chosen: argparse.Namespace, environment: dict[str, str], *, base: s
     print("Ready. Stop with Ctrl-C; starting again keeps everything, --fresh begins anew.", flush=True)
 
 
-def _show_progress(first: dict[str, int], lines: Iterator[bytes]) -> None:
+def _show_progress(first: dict[str, Any], lines: Iterator[bytes]) -> None:
     """Draw the bar in a terminal; elsewhere print a line every now and then."""
     report = first
     tenth = -1
@@ -100,11 +100,11 @@ def _show_progress(first: dict[str, int], lines: Iterator[bytes]) -> None:
         report = _next_report(lines)
 
 
-def _next_report(lines: Iterator[bytes]) -> dict[str, int]:
+def _next_report(lines: Iterator[bytes]) -> dict[str, Any]:
     line = next(lines, b"")
     if not line.strip():
         return {}
-    report: dict[str, int] = json.loads(line)
+    report: dict[str, Any] = json.loads(line)
     return report
 
 

@@ -13,7 +13,7 @@ from wearemany.adapters.blobs import FolderBlobs
 from wearemany.cli.command import Command, argument
 from wearemany.config.asgi import application
 from wearemany.front import serve as front
-from wearemany.pipeline import STEPS
+from wearemany.pipeline import STEPS, STEPS_BESIDE
 from wearemany.wall.log import resume_all
 from wearemany.worker import loop
 
@@ -42,8 +42,8 @@ def run(*, host: str, port: int, on_started: Callable[[], None]) -> int:
     if settings.WEAREMANY["DARKROOM_CHILDREN"]:
         server.darkroom()
         workers = [
-            threading.Thread(target=loop.run, args=(STEPS, stop), name=f"worker-{number}", daemon=True)
-            for number in range(settings.WEAREMANY["DARKROOM_CHILDREN"])
+            threading.Thread(target=loop.run, args=(steps, stop), name=name, daemon=True)
+            for name, steps in (("worker", STEPS), ("worker-beside", STEPS_BESIDE))
         ]
     for worker in workers:
         worker.start()

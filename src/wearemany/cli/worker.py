@@ -7,7 +7,7 @@ import signal
 import threading
 
 from wearemany.cli.command import Command, argument
-from wearemany.pipeline import STEPS
+from wearemany.pipeline import STEPS, STEPS_BESIDE
 from wearemany.worker import loop
 
 
@@ -20,7 +20,10 @@ def run(chosen: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     print("Working. Stop with Ctrl-C.", flush=True)
+    beside = threading.Thread(target=loop.run, args=(STEPS_BESIDE, stop), name="worker-beside")
+    beside.start()
     loop.run(STEPS, stop)
+    beside.join()
     return 0
 
 

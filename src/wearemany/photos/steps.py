@@ -34,25 +34,26 @@ STORE_WAIT_S = 20.0
 ORPHAN_GRACE = timedelta(hours=24)
 _STORE_TROUBLES = frozenset({"storage-full", "storage-unreachable", "storage-broken"})
 _BATCH = 100
+_IN_LINE = 3
 _orphans_watch = Seldom(every_s=3600.0)
 _abandoned_watch = Seldom(every_s=3600.0)
 _log = logging.getLogger("wearemany.photos")
 
 
 def develop_pending() -> int:
-    """Develop photos that are due, as many at once as there are darkroom children.
+    """Develop photos that are due, as many at once as there are darkroom children, a few more in line for each.
 
-    A process with no children leaves them to others.
+    While one is written down the children work on the next. A process with no children leaves them to others.
     """
     children = int(settings.WEAREMANY["DARKROOM_CHILDREN"])
     if not children:
         return 0
-    photos = claim(Photo, limit=children, lease_s=LEASE_S)
+    photos = claim(Photo, limit=children * _IN_LINE, lease_s=LEASE_S)
     jobs = [job for photo in photos if (job := _prepared(photo)) is not None]
     if not jobs:
         return len(photos)
     # Only the waiting for the children is in threads; tables are touched by this thread alone.
-    with ThreadPoolExecutor(max_workers=len(jobs)) as threads:
+    with ThreadPoolExecutor(max_workers=children) as threads:
         for job, answer in zip(jobs, threads.map(_asked, jobs), strict=True):
             _concluded(job, answer)
     return len(photos)

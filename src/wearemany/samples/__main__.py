@@ -35,7 +35,9 @@ def main() -> int:
             campaign=campaign,
             count=chosen.count,
             photos=photos,
-            report=lambda sent: print(sending.report_line(sent, chosen.count), flush=True),
+            report=lambda sent: print(
+                sending.report_line(sent, chosen.count, organiser=chosen.organiser), flush=True
+            ),
         )
     except KeyboardInterrupt:
         return 130

@@ -7,16 +7,20 @@ carries a digest of the drawing code, so that a changed hand is never mixed up w
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from functools import cache
 from pathlib import Path
 
+from PIL import Image
+
 from wearemany.samples.cues import FIRST, kind_and_seed
 from wearemany.samples.painter import paint
 from wearemany.samples.scenes import Scene, repeat_of, scene
 
+SENT_PX = (720, 900)
 DRAWING = Path(__file__).resolve().parent
 NOT_DRAWING = frozenset({"__main__.py", "cues.py", "gallery.py", "programme.py", "sending.py", "words.py"})
 
@@ -27,7 +31,7 @@ def picture(kind: str, seed: int) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
-        painted = paint(scene_of(kind, seed))
+        painted = _as_sent(paint(scene_of(kind, seed)))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}")
@@ -37,6 +41,14 @@ def picture(kind: str, seed: int) -> bytes:
         # A read-only or full environment costs time, not the demo.
         return painted
     return painted
+
+
+def _as_sent(painted: bytes) -> bytes:
+    """Return the painting as a phone on a slow line sends it: smaller, so that a demo's many are checked sooner."""
+    picture = Image.open(io.BytesIO(painted))
+    out = io.BytesIO()
+    picture.resize(SENT_PX, Image.Resampling.LANCZOS).save(out, "JPEG", quality=88)
+    return out.getvalue()
 
 
 def scene_of(kind: str, seed: int) -> Scene:
