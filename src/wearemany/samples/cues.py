@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from wearemany.darkroom.orders import CoverChoice
+
 FIRST = 24
 """So many posts stand on the wall before the demo says that it is ready."""
 
@@ -21,6 +23,12 @@ WAITING = (
 )
 """Kind and seed of those that wait for a person, so that the desk has something to decide."""
 
+UNCLEAR = (
+    8, 9, 12, 15, 21, 24, 26, 29, 43, 45, 53, 57, 58, 60, 66, 67, 77, 81, 97, 113, 127, 128, 140, 142, 154, 158, 167,
+    178,
+)  # fmt: skip
+"""Ordinary seeds in whose brush strokes the face finder suspects one face more: a person would have to look."""
+
 
 def kind_and_seed(number: int, count: int) -> tuple[str, int]:
     """Return what sample `number` of `count` is: the opening post first, the doubtful ones spread over the rest."""
@@ -34,5 +42,22 @@ def kind_and_seed(number: int, count: int) -> tuple[str, int]:
         if now > before:
             return WAITING[before]
         if place == rest // 2:
-            return "repeat", 3
-    return ("two_people" if number >= FIRST and number % 17 == 5 else "ordinary"), number
+            return "repeat", 4
+    if number >= FIRST and number % 50 == 5:
+        return "two_people", number
+    return "ordinary", _clear_seed(number)
+
+
+def cover_of(number: int, kind: str) -> CoverChoice:
+    """Return whose faces are covered: now and then everybody's, most often nobody's own."""
+    if kind in ("opening", "two_people", "repeat"):
+        return "nobody"
+    return "everybody" if number % 7 == 3 else "others"
+
+
+def _clear_seed(number: int) -> int:
+    """Return the seed that stands at this place when the unclear ones are left out."""
+    seed = number
+    while (beyond := number + sum(unclear <= seed for unclear in UNCLEAR)) != seed:
+        seed = beyond
+    return seed

@@ -1,7 +1,6 @@
 """Painted samples that are kept beside the environment: a picture takes a quarter of a second to paint.
 
-`python -m wearemany.samples.gallery` paints those that a demo needs first; the set-up calls it. A picture's name
-carries a digest of the drawing code, so that a changed hand is never mixed up with an older one's pictures.
+A picture's name carries a digest of the drawing code: a changed hand is never mixed up with an older one's pictures.
 """
 
 from __future__ import annotations
@@ -22,7 +21,9 @@ from wearemany.samples.scenes import Scene, repeat_of, scene
 
 SENT_PX = (720, 900)
 DRAWING = Path(__file__).resolve().parent
-NOT_DRAWING = frozenset({"__main__.py", "cues.py", "gallery.py", "programme.py", "sending.py", "words.py"})
+NOT_DRAWING = frozenset(
+    {"__main__.py", "cues.py", "gallery.py", "programme.py", "readymade.py", "sending.py", "words.py"}
+)
 
 
 def picture(kind: str, seed: int) -> bytes:
@@ -79,7 +80,3 @@ def main() -> None:
     """Paint what a demo shows first, on every processor."""
     with ProcessPoolExecutor() as painters:
         list(painters.map(_paint_number, range(FIRST)))
-
-
-if __name__ == "__main__":
-    main()

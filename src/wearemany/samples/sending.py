@@ -30,16 +30,20 @@ from wearemany.campaigns.story import (
 from wearemany.conversations.services import answer_add, comment_add, post_like
 from wearemany.moderation.services import post_withdraw
 from wearemany.photos import keepcode
-from wearemany.photos.models import Post
+from wearemany.photos.developing import prepare, record
+from wearemany.photos.models import Photo, Post
 from wearemany.photos.orders import PostOrder
 from wearemany.photos.secrets import form_digest
 from wearemany.photos.services import post_by_code, post_confirm, post_submit, upload_receive
+from wearemany.photos.steps import LEASE_S
 from wearemany.samples import programme
-from wearemany.samples.cues import FIRST, kind_and_seed
+from wearemany.samples.cues import FIRST, cover_of, kind_and_seed
 from wearemany.samples.gallery import picture, scene_of
+from wearemany.samples.readymade import developed
 from wearemany.samples.words import CAPTIONS, COMMENTS
 from wearemany.wall.log import append_campaign
 from wearemany.wall.queries import PostState, post_state
+from wearemany.worker.claims import claim, postpone
 
 SETTLE_LIMIT_S = 120.0
 TERMS = "1"
@@ -93,21 +97,19 @@ def samples_send(
 
 def _sample(number: int, count: int, photos: tuple[Path, ...]) -> Sample:
     caption, language = CAPTIONS[number % len(CAPTIONS)]
-    cover = "everybody" if number % 7 == 3 else "others"
     if photos:
         content = photos[number % len(photos)].read_bytes()
+        cover = cover_of(number, "ordinary")
         return Sample(number, content, caption if number % 3 else "", "", language, 1, cover, False)
     kind, seed = kind_and_seed(number, count)
     drawn, content = scene_of(kind, seed), picture(kind, seed)
     alt = drawn.description_ru if language == "ru" else drawn.description
+    cover = cover_of(number, kind)
     if kind == "opening":
-        return Sample(
-            number, content, programme.OPENING_CAPTION, drawn.description_ru, "ru", 1, "nobody", True
-        )
-    cover = "nobody" if kind in ("two_people", "repeat") else cover
-    return Sample(
-        number, content, caption if number % 3 else "", alt, language, drawn.people or 1, cover, True
-    )
+        caption, alt, language = programme.OPENING_CAPTION, drawn.description_ru, "ru"
+    elif number % 3 == 0:
+        caption = ""
+    return Sample(number, content, caption, alt, language, drawn.people or 1, cover, True)
 
 
 def _send(campaign: Campaign, sample: Sample) -> Post:
@@ -120,7 +122,7 @@ def _send(campaign: Campaign, sample: Sample) -> Post:
     token = clock.random_bytes(16).hex()
     received = ReceivedFile(field="photo", blob=blob, key=key, size_bytes=len(sample.content))
     upload = upload_receive(received=received, form_digest=form_digest(token))
-    return post_submit(
+    post = post_submit(
         PostOrder(
             campaign=campaign,
             code=code,
@@ -137,6 +139,20 @@ def _send(campaign: Campaign, sample: Sample) -> Post:
             is_drawn=sample.is_drawn,
         )
     )
+    if sample.is_drawn and sample.number < FIRST:
+        _develop_readymade(sample.number)
+    return post
+
+
+def _develop_readymade(number: int) -> None:
+    """Record what set-up has developed, unless the server's darkroom was quicker; never two of them at once."""
+    for photo in claim(Photo, limit=1, lease_s=LEASE_S):
+        job = prepare(photo)
+        ready = developed(number, job.order) if job is not None else None
+        if job is not None and ready is not None:
+            record(job, ready)
+        else:
+            postpone(photo, code="", wait_s=0)
 
 
 def _confirm(posts: list[Post]) -> None:
