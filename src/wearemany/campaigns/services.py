@@ -243,7 +243,7 @@ def _phase_move(campaign: Campaign, phase: str, notice: Mapping[str, str]) -> Ph
     with transaction.atomic():
         moved = Campaign.objects.filter(pk=campaign.pk, phase__in=allowed).update(phase=after)
         if not moved:
-            raise Refused("phase-impossible", N_("The campaign is %(phase)s now."), phase=campaign.phase)
+            raise Refused("phase-impossible", N_("This step does not fit where the campaign stands now."))
         change = _phase_add(campaign, phase, notice)
         stream_version_bump(campaign.pk)
     campaign.refresh_from_db()
