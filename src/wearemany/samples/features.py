@@ -1,5 +1,7 @@
 """Eyes, brows, nose and mouth, each where it belongs on a face turned a little to one side."""
 
+from dataclasses import dataclass
+
 import numpy as np
 
 from wearemany.samples.brush import (
@@ -7,6 +9,7 @@ from wearemany.samples.brush import (
     Canvas,
     Colour,
     Frame,
+    Patch,
     curve_closed,
     curve_open,
     cut,
@@ -66,143 +69,186 @@ def paint_nose(canvas: Canvas, person: Person, frame: Frame, turn: float) -> Non
     canvas.lay(cut(frame.at(curve_closed(shine)), feather_px=unit * 0.03), tones[4], 0.75)
 
 
+@dataclass(frozen=True)
+class _Smile:
+    """The edges of a smiling mouth from corner to corner, where it sits and how far it opens."""
+
+    bow: Array
+    top: Array
+    bite: Array
+    low: Array
+    rim: Array
+    shift: Array
+    width: float
+    drop: float
+
+
 def paint_mouth(canvas: Canvas, person: Person, frame: Frame, turn: float) -> None:
     """Paint a smiling mouth: closed, open with teeth, or laughing."""
-    skin = SKINS[person.skin]
-    unit, v = frame.unit_px, MOUTH_V
+    smile = _smile_of(person, turn)
+    _paint_lips(canvas, person, frame, smile)
+    if person.mouth == "closed":
+        _paint_closed_line(canvas, person, frame, smile)
+    else:
+        _paint_open_mouth(canvas, person, frame, smile)
+    _paint_gloss(canvas, person, frame, smile)
+    for s in (-1, 1):
+        _paint_fold_and_dimple(canvas, person, frame, smile, s)
+
+
+def _smile_of(person: Person, turn: float) -> _Smile:
+    v = MOUTH_V
     drop = {"closed": 0.06, "open": 0.2, "laugh": 0.3}[person.mouth]
     w = {"closed": 0.37, "open": 0.4, "laugh": 0.43}[person.mouth]
     full = 1.0 if person.woman else 0.72
     lift = 0.1 if person.mouth == "closed" else 0.08
-    top = np.array([(-w, v - lift), (-0.22, v + 0.005), (0, v + 0.025), (0.22, v + 0.005), (w, v - lift)])
-    low = np.array(
-        [(w, v - lift), (0.25, v + drop * 0.72), (0, v + drop), (-0.25, v + drop * 0.72), (-w, v - lift)]
-    )
+    left, right = (-w, v - lift), (w, v - lift)
     bow = np.array(
         [
-            (-w, v - lift),
+            left,
             (-0.2, v - 0.055 * full),
             (-0.07, v - 0.085 * full),
             (0, v - 0.06 * full),
             (0.07, v - 0.085 * full),
             (0.2, v - 0.055 * full),
-            (w, v - lift),
+            right,
         ]
     )
+    top = np.array([left, (-0.22, v + 0.005), (0, v + 0.025), (0.22, v + 0.005), right])
+    low = np.array([right, (0.25, v + drop * 0.72), (0, v + drop), (-0.25, v + drop * 0.72), left])
     rim = np.array(
         [
-            (w, v - lift),
+            right,
             (0.27, v + drop * 0.72 + 0.09 * full),
             (0, v + drop + 0.125 * full),
             (-0.27, v + drop * 0.72 + 0.09 * full),
-            (-w, v - lift),
+            left,
         ]
     )
+    bite = moved(low * (0.94, 1), 0, -0.07 if person.mouth == "open" else -0.14)
     shift = np.array([turn, 0])
-    lips = (
-        skin.lips
-        if person.woman
-        else tuple(0.55 * a + 0.45 * b for a, b in zip(skin.lips, skin.tones[1], strict=True))
-    )
-    lip_colour: Colour = (lips[0], lips[1], lips[2])
-    whole = cut(frame.at(np.concatenate([curve_open(bow + shift), curve_open(rim + shift)])))
-    canvas.lay(whole, lip_colour, 0.9)
-    upper = cut(frame.at(np.concatenate([curve_open(bow + shift), curve_open(top + shift)[::-1]])))
+    return _Smile(bow + shift, top + shift, bite + shift, low + shift, rim + shift, shift, width=w, drop=drop)
+
+
+def _lip_colour(person: Person) -> Colour:
+    skin = SKINS[person.skin]
+    if person.woman:
+        return skin.lips
+    red, green, blue = (0.55 * a + 0.45 * b for a, b in zip(skin.lips, skin.tones[1], strict=True))
+    return red, green, blue
+
+
+def _paint_lips(canvas: Canvas, person: Person, frame: Frame, smile: _Smile) -> None:
+    whole = cut(frame.at(np.concatenate([curve_open(smile.bow), curve_open(smile.rim)])))
+    canvas.lay(whole, _lip_colour(person), 0.9)
+    upper = cut(frame.at(np.concatenate([curve_open(smile.bow), curve_open(smile.top)[::-1]])))
     canvas.glaze(upper, (0.8, 0.76, 0.78))
-    inner = cut(frame.at(np.concatenate([curve_open(top + shift), curve_open(low + shift)])))
-    if person.mouth == "closed":
-        draw_line(
-            canvas,
-            frame.at(curve_open(moved(top + shift, 0, 0.015))),
-            (unit * 0.03, unit * 0.05, unit * 0.03),
-            skin.tones[0],
-            strength=0.8,
-        )
-    else:
-        canvas.lay(inner, (74, 22, 26))
-        teeth = np.concatenate(
-            [
-                curve_open(top + shift),
-                curve_open(moved(low * (0.94, 1), 0, -0.07 if person.mouth == "open" else -0.14) + shift),
-            ]
-        )
-        canvas.lay(cut(frame.at(teeth)).within(inner), (246, 240, 230))
-        canvas.glaze(
-            cut(
-                frame.at(curve_open(moved(top + shift, 0, -0.0))),
-                frame.at(np.concatenate([top + shift, (moved(top + shift, 0, 0.05))[::-1]])),
-                feather_px=unit * 0.02,
-            ).within(inner),
-            (0.8, 0.76, 0.76),
-        )
-        if person.mouth == "laugh":
-            tongue = (
-                np.array([(-0.2, v + drop), (0, v + drop - 0.1), (0.2, v + drop), (0, v + drop + 0.05)])
-                + shift
-            )
-            canvas.lay(cut(frame.at(curve_closed(tongue)), feather_px=2).within(inner), (196, 92, 92), 0.8)
-    gloss = (
-        np.array(
-            [(-0.12, v + drop + 0.05), (0, v + drop + 0.07), (0.12, v + drop + 0.05), (0, v + drop + 0.035)]
-        )
-        + shift
+
+
+def _paint_closed_line(canvas: Canvas, person: Person, frame: Frame, smile: _Smile) -> None:
+    unit = frame.unit_px
+    draw_line(
+        canvas,
+        frame.at(curve_open(moved(smile.top, 0, 0.015))),
+        (unit * 0.03, unit * 0.05, unit * 0.03),
+        SKINS[person.skin].tones[0],
+        strength=0.8,
     )
+
+
+def _paint_open_mouth(canvas: Canvas, person: Person, frame: Frame, smile: _Smile) -> None:
+    inner = cut(frame.at(np.concatenate([curve_open(smile.top), curve_open(smile.low)])))
+    canvas.lay(inner, (74, 22, 26))
+    _paint_teeth(canvas, frame, smile, inner)
+    if person.mouth == "laugh":
+        _paint_tongue(canvas, frame, smile, inner)
+
+
+def _paint_teeth(canvas: Canvas, frame: Frame, smile: _Smile, inner: Patch) -> None:
+    teeth = np.concatenate([curve_open(smile.top), curve_open(smile.bite)])
+    canvas.lay(cut(frame.at(teeth)).within(inner), (246, 240, 230))
+    lip_shadow = cut(
+        frame.at(curve_open(smile.top)),
+        frame.at(np.concatenate([smile.top, (moved(smile.top, 0, 0.05))[::-1]])),
+        feather_px=frame.unit_px * 0.02,
+    )
+    canvas.glaze(lip_shadow.within(inner), (0.8, 0.76, 0.76))
+
+
+def _paint_tongue(canvas: Canvas, frame: Frame, smile: _Smile, inner: Patch) -> None:
+    low = MOUTH_V + smile.drop
+    tongue = np.array([(-0.2, low), (0, low - 0.1), (0.2, low), (0, low + 0.05)]) + smile.shift
+    canvas.lay(cut(frame.at(curve_closed(tongue)), feather_px=2).within(inner), (196, 92, 92), 0.8)
+
+
+def _paint_gloss(canvas: Canvas, person: Person, frame: Frame, smile: _Smile) -> None:
+    low = MOUTH_V + smile.drop
+    gloss = np.array([(-0.12, low + 0.05), (0, low + 0.07), (0.12, low + 0.05), (0, low + 0.035)])
     canvas.lay(
-        cut(frame.at(curve_closed(gloss)), feather_px=unit * 0.02),
-        skin.tones[4],
+        cut(frame.at(curve_closed(gloss + smile.shift)), feather_px=frame.unit_px * 0.02),
+        SKINS[person.skin].tones[4],
         0.4 if person.woman else 0.15,
     )
-    for s in (-1, 1):
-        fold = np.array([(s * 0.25, 0.55), (s * 0.43, 0.74), (s * (w + 0.1), v + 0.02)]) + shift
-        draw_line(
-            canvas,
-            frame.at(curve_open(fold)),
-            (1, unit * 0.05, 1),
-            skin.tones[1],
-            strength=0.55,
-            feather_px=unit * 0.022,
-        )
-        dimple = (
-            np.array([(s * (w + 0.0), v - 0.12), (s * (w + 0.045), v - 0.06), (s * (w + 0.02), v)]) + shift
-        )
-        draw_line(
-            canvas,
-            frame.at(curve_open(dimple)),
-            (1, unit * 0.05, 1),
-            skin.tones[0],
-            strength=0.55,
-            feather_px=unit * 0.014,
-        )
+
+
+def _paint_fold_and_dimple(canvas: Canvas, person: Person, frame: Frame, smile: _Smile, s: float) -> None:
+    tones = SKINS[person.skin].tones
+    unit, v, w = frame.unit_px, MOUTH_V, smile.width
+    fold = np.array([(s * 0.25, 0.55), (s * 0.43, 0.74), (s * (w + 0.1), v + 0.02)]) + smile.shift
+    draw_line(
+        canvas,
+        frame.at(curve_open(fold)),
+        (1, unit * 0.05, 1),
+        tones[1],
+        strength=0.55,
+        feather_px=unit * 0.022,
+    )
+    dimple = np.array([(s * w, v - 0.12), (s * (w + 0.045), v - 0.06), (s * (w + 0.02), v)]) + smile.shift
+    draw_line(
+        canvas,
+        frame.at(curve_open(dimple)),
+        (1, unit * 0.05, 1),
+        tones[0],
+        strength=0.55,
+        feather_px=unit * 0.014,
+    )
+
+
+@dataclass(frozen=True)
+class _Eye:
+    """Where one eye sits: its centre, the edges of its lids and the tip of its outermost lash."""
+
+    centre: Array
+    top: Array
+    low: Array
+    lash_tip: Array
 
 
 def paint_eye(canvas: Canvas, person: Person, frame: Frame, s: float, turn: float, side: float) -> None:
     """Paint one eye with lid, lashes and the light in it."""
-    unit = frame.unit_px
-    dark, bright = _IRIS[person.eyes]
+    eye = _eye_of(person, s, turn)
+    _paint_eyeball(canvas, person, frame, eye, turn, side)
+    _paint_lashes(canvas, person, frame, eye)
+    _paint_lid_lines(canvas, person, frame, eye)
+
+
+def _eye_of(person: Person, s: float, turn: float) -> _Eye:
     squint = 0.85 if person.mouth == "laugh" else 1.0
     wide = 0.215 if person.woman else 0.2
     centre = np.array([s * EYE_U + turn, 0.0])
-    top = (
-        np.array(
-            [
-                (-wide, 0.035),
-                (-0.11, -0.075 * squint),
-                (0.03, -0.118 * squint),
-                (0.15, -0.06),
-                (wide + 0.01, 0.015),
-            ]
-        )
-        * (s, 1)
-        + centre
-    )
-    low = (
-        np.array([(wide + 0.01, 0.015), (0.1, 0.07 * squint), (-0.04, 0.078 * squint), (-wide, 0.035)])
-        * (s, 1)
-        + centre
-    )
-    white = cut(frame.at(np.concatenate([curve_open(top), curve_open(low)])))
+    inner, outer = (-wide, 0.035), (wide + 0.01, 0.015)
+    top = np.array([inner, (-0.11, -0.075 * squint), (0.03, -0.118 * squint), (0.15, -0.06), outer])
+    low = np.array([outer, (0.1, 0.07 * squint), (-0.04, 0.078 * squint), inner])
+    lash_tip = np.array([s * (wide + 0.075), -0.03])
+    return _Eye(centre, top * (s, 1) + centre, low * (s, 1) + centre, lash_tip + centre)
+
+
+def _paint_eyeball(canvas: Canvas, person: Person, frame: Frame, eye: _Eye, turn: float, side: float) -> None:
+    unit = frame.unit_px
+    dark, bright = _IRIS[person.eyes]
+    white = cut(frame.at(np.concatenate([curve_open(eye.top), curve_open(eye.low)])))
     canvas.lay(white, (240, 234, 226))
-    iris_at = moved(centre, turn * 0.5, -0.012)
+    iris_at = moved(eye.centre, turn * 0.5, -0.012)
     angle = np.linspace(0, 2 * np.pi, 28)
     ring = np.stack([np.cos(angle), np.sin(angle)], 1)
     canvas.lay(cut(frame.at(ring * 0.108 + iris_at)).within(white), dark)
@@ -212,24 +258,35 @@ def paint_eye(canvas: Canvas, person: Person, frame: Frame, s: float, turn: floa
         0.9,
     )
     canvas.lay(cut(frame.at(ring * 0.05 + iris_at)).within(white), (14, 10, 12))
-    lid = np.concatenate([curve_open(top), (moved(curve_open(top), 0, 0.055))[::-1]])
+    lid = np.concatenate([curve_open(eye.top), (moved(curve_open(eye.top), 0, 0.055))[::-1]])
     canvas.glaze(cut(frame.at(lid), feather_px=unit * 0.014).within(white), (0.58, 0.52, 0.52))
     canvas.lay(cut(frame.at(moved(ring * 0.026 + iris_at, 0.035 * side, -0.04))), (255, 255, 250))
-    tones = SKINS[person.skin].tones
+
+
+def _paint_lashes(canvas: Canvas, person: Person, frame: Frame, eye: _Eye) -> None:
+    unit = frame.unit_px
     lash: Colour = (34, 22, 22)
+    line = curve_open(eye.top)
     if person.woman:
-        tip = np.concatenate([curve_open(top), np.array([[s * (wide + 0.075), -0.03]]) + centre])
+        tip = np.concatenate([line, [eye.lash_tip]])
         draw_line(
             canvas, frame.at(tip), (unit * 0.02, unit * 0.05, unit * 0.058, unit * 0.012), lash, strength=0.95
         )
     else:
-        draw_line(
-            canvas, frame.at(curve_open(top)), (unit * 0.018, unit * 0.036, unit * 0.03), lash, strength=0.85
-        )
+        draw_line(canvas, frame.at(line), (unit * 0.018, unit * 0.036, unit * 0.03), lash, strength=0.85)
+
+
+def _paint_lid_lines(canvas: Canvas, person: Person, frame: Frame, eye: _Eye) -> None:
+    unit = frame.unit_px
+    tones = SKINS[person.skin].tones
     draw_line(
-        canvas, frame.at(curve_open(low)), (unit * 0.02, unit * 0.014, unit * 0.012), tones[0], strength=0.7
+        canvas,
+        frame.at(curve_open(eye.low)),
+        (unit * 0.02, unit * 0.014, unit * 0.012),
+        tones[0],
+        strength=0.7,
     )
-    crease = moved(top * (1, 1), 0, -0.07)
+    crease = moved(eye.top, 0, -0.07)
     draw_line(
         canvas,
         frame.at(curve_open(crease)),
@@ -238,7 +295,7 @@ def paint_eye(canvas: Canvas, person: Person, frame: Frame, s: float, turn: floa
         strength=0.6,
         feather_px=unit * 0.008,
     )
-    bag = moved(low, 0, 0.055)
+    bag = moved(eye.low, 0, 0.055)
     draw_line(
         canvas,
         frame.at(curve_open(bag)),

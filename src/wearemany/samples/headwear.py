@@ -31,68 +31,48 @@ def drape(canvas: Canvas, points: Points, frame: Frame, dye: Dye, hole: Patch | 
 
 def paint_headscarf(canvas: Canvas, dye: Dye, frame: Frame, side: float) -> None:
     """Paint a headscarf with its folds round the face."""
-    hole = cut(
-        frame.at(
-            curve_closed(
-                path(
-                    "0 -0.98, 0.55 -0.86, 0.86 -0.4, 0.9 0.2, 0.8 0.8, 0.5 1.25, "
-                    "0 1.42, -0.5 1.25, -0.8 0.8, -0.9 0.2, -0.86 -0.4, -0.55 -0.86"
-                )
-            )
-        )
+    patch = _drape_headscarf(canvas, dye, frame)
+    _shade_headscarf(canvas, dye, frame, side, patch)
+    _paint_headscarf_rim(canvas, dye, frame, patch)
+    _paint_headscarf_folds(canvas, dye, frame, patch)
+
+
+def _drape_headscarf(canvas: Canvas, dye: Dye, frame: Frame) -> Patch:
+    face = path(
+        "0 -0.98, 0.55 -0.86, 0.86 -0.4, 0.9 0.2, 0.8 0.8, 0.5 1.25, "
+        "0 1.42, -0.5 1.25, -0.8 0.8, -0.9 0.2, -0.86 -0.4, -0.55 -0.86"
     )
-    patch = drape(
-        canvas,
-        path(
-            "0 -1.85, 0.75 -1.62, 1.2 -0.9, 1.3 0.1, 1.22 1, 1.3 1.75, "
-            "0.7 2.3, 0 2.42, -0.7 2.3, -1.3 1.75, -1.22 1, -1.3 0.1, "
-            "-1.2 -0.9, -0.75 -1.62"
-        ),
-        frame,
-        dye,
-        hole,
+    cloth = path(
+        "0 -1.85, 0.75 -1.62, 1.2 -0.9, 1.3 0.1, 1.22 1, 1.3 1.75, "
+        "0.7 2.3, 0 2.42, -0.7 2.3, -1.3 1.75, -1.22 1, -1.3 0.1, "
+        "-1.2 -0.9, -0.75 -1.62"
     )
+    return drape(canvas, cloth, frame, dye, cut(frame.at(curve_closed(face))))
+
+
+def _shade_headscarf(canvas: Canvas, dye: Dye, frame: Frame, side: float, patch: Patch) -> None:
     unit = frame.unit_px
-    canvas.lay(
-        cut(
-            frame.at(
-                curve_closed(
-                    [(-0.98 * side, -1.0), (-1.3 * side, 0.3), (-1.0 * side, 1.6), (-0.8 * side, 0.4)]
-                )
-            ),
-            feather_px=unit * 0.16,
-        ).within(patch),
-        dye.deep,
-        0.6,
+    shaded: Points = [(-0.98 * side, -1.0), (-1.3 * side, 0.3), (-1.0 * side, 1.6), (-0.8 * side, 0.4)]
+    shadow = cut(frame.at(curve_closed(shaded)), feather_px=unit * 0.16)
+    canvas.lay(shadow.within(patch), dye.deep, 0.6)
+    sunny: Points = [(0.3 * side, -1.55), (0.9 * side, -1.1), (1.1 * side, -0.2), (0.96 * side, -0.8)]
+    light = cut(frame.at(curve_closed(sunny)), feather_px=unit * 0.12)
+    canvas.lay(light.within(patch), dye.lit, 0.7)
+
+
+def _paint_headscarf_rim(canvas: Canvas, dye: Dye, frame: Frame, patch: Patch) -> None:
+    unit = frame.unit_px
+    edge = path(
+        "0 -1.02, 0.58 -0.9, 0.9 -0.42, 0.94 0.2, 0.84 0.82, 0.53 1.3, "
+        "0 1.48, -0.53 1.3, -0.84 0.82, -0.94 0.2, -0.9 -0.42, "
+        "-0.58 -0.9, 0 -1.02"
     )
-    canvas.lay(
-        cut(
-            frame.at(
-                curve_closed(
-                    [(0.3 * side, -1.55), (0.9 * side, -1.1), (1.1 * side, -0.2), (0.96 * side, -0.8)]
-                )
-            ),
-            feather_px=unit * 0.12,
-        ).within(patch),
-        dye.lit,
-        0.7,
-    )
-    rim = hairlines(
-        [
-            frame.at(
-                curve_closed(
-                    path(
-                        "0 -1.02, 0.58 -0.9, 0.9 -0.42, 0.94 0.2, 0.84 0.82, 0.53 1.3, "
-                        "0 1.48, -0.53 1.3, -0.84 0.82, -0.94 0.2, -0.9 -0.42, "
-                        "-0.58 -0.9, 0 -1.02"
-                    )
-                )
-            )
-        ],
-        unit * 0.1,
-        feather_px=unit * 0.03,
-    )
+    rim = hairlines([frame.at(curve_closed(edge))], unit * 0.1, feather_px=unit * 0.03)
     canvas.lay(rim.within(patch), dye.deep, 0.4)
+
+
+def _paint_headscarf_folds(canvas: Canvas, dye: Dye, frame: Frame, patch: Patch) -> None:
+    unit = frame.unit_px
     folds = [
         frame.at(curve_open(f))
         for f in (
@@ -104,13 +84,8 @@ def paint_headscarf(canvas: Canvas, dye: Dye, frame: Frame, side: float) -> None
         )
     ]
     canvas.lay(hairlines(folds, unit * 0.07, feather_px=unit * 0.03).within(patch), dye.deep, 0.6)
-    canvas.lay(
-        hairlines(
-            [moved(f, unit * 0.05, unit * 0.07) for f in folds], unit * 0.05, feather_px=unit * 0.025
-        ).within(patch),
-        dye.lit,
-        0.45,
-    )
+    ridges = [moved(f, unit * 0.05, unit * 0.07) for f in folds]
+    canvas.lay(hairlines(ridges, unit * 0.05, feather_px=unit * 0.025).within(patch), dye.lit, 0.45)
 
 
 def paint_kerchief(canvas: Canvas, dye: Dye, frame: Frame, rng: np.random.Generator) -> None:
