@@ -13,6 +13,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from django.conf import settings
+
 from wearemany.accounts.models import Account
 from wearemany.accounts.services import account_by_name, account_create, sign_in_link_create
 from wearemany.adapters import clock, server, words
@@ -79,10 +81,14 @@ def samples_send(
     *, campaign: Campaign, count: int, photos: tuple[Path, ...], report: Callable[[int], None]
 ) -> None:
     """Send what has not been sent yet; `report` is told how many are sent, first when two dozen are on the wall."""
-    first = min(FIRST, count)
-    posts: list[Post] = []
-    for number in range(count):
+    first, before = min(FIRST, count), _sent_before()
+    posts = [post for number in range(min(before, count)) if (post := post_by_code(_code(number)))]
+    if before >= count:
+        report(count)
+        return
+    for number in range(before, count):
         posts.append(_send(campaign, _sample(number, count, photos)))
+        _sent_path().write_text(json.dumps({"sent": number + 1}))
         if number == first - 1:
             _settle(campaign, posts)
             _answer(posts[0])
@@ -93,6 +99,23 @@ def samples_send(
             _confirm(posts)
     _settle(campaign, posts)
     _take_one_back(posts)
+
+
+def _sent_path() -> Path:
+    """Return the demo's own file in the data folder: how many samples were sent already."""
+    return Path(settings.WEAREMANY["DATA"]) / "demo.json"
+
+
+def _sent_before() -> int:
+    try:
+        return int(json.loads(_sent_path().read_text())["sent"])
+    except (OSError, ValueError, KeyError, TypeError):
+        return 0
+
+
+def _code(number: int) -> str:
+    """Return the keep-code of a sample: it follows from the number, so that sending again doubles nothing."""
+    return keepcode.make(hashlib.sha256(f"sample {number}".encode()).digest(), words.load("en"))
 
 
 def _sample(number: int, count: int, photos: tuple[Path, ...]) -> Sample:
@@ -113,8 +136,7 @@ def _sample(number: int, count: int, photos: tuple[Path, ...]) -> Sample:
 
 
 def _send(campaign: Campaign, sample: Sample) -> Post:
-    seed = hashlib.sha256(f"sample {sample.number}".encode()).digest()
-    code = keepcode.make(seed, words.load(sample.language))
+    code = _code(sample.number)
     if post := post_by_code(code):
         return post
     key, blob = server.keys().new_key(), f"u/{clock.random_bytes(16).hex()}"
