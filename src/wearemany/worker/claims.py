@@ -52,8 +52,10 @@ def claim(model: type[DueRow], *, limit: int, lease_s: float) -> list[DueRow]:
     if features.has_select_for_update_skip_locked:
         candidates = candidates.select_for_update(skip_locked=True)
     with transaction.atomic():
-        # The condition stands in the outer statement too: another worker may take a row in between.
-        model._default_manager.filter(free, pk__in=candidates.values("pk")[:limit]).update(
+        # Two statements: as one, PostgreSQL may run the inner one again and again and take more than `limit`.
+        # The condition stands in the second too: where rows cannot be locked, another worker may be quicker.
+        chosen = list(candidates.values_list("pk", flat=True)[:limit])
+        model._default_manager.filter(free, pk__in=chosen).update(
             lease_owner=owner, lease_until=now + timedelta(seconds=lease_s), attempts=F("attempts") + 1
         )
     return list(model._default_manager.filter(due_at__lte=now, lease_owner=owner).order_by("due_at"))
