@@ -148,4 +148,4 @@ def _write_whole(target: Path, content: bytes) -> None:
 
 
 if __name__ == "__main__":
-    print(ensure(Path(sys.argv[1]) if len(sys.argv) > 1 else default_folder()))
+    print(ensure(Path(sys.argv[1]) if len(sys.argv) > 1 else default_folder()), file=sys.stderr)
