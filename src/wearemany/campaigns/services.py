@@ -13,6 +13,7 @@ import unicodedata
 import zoneinfo
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import cast
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -31,7 +32,7 @@ from wearemany.campaigns.models import (
     Role,
 )
 from wearemany.campaigns.presets import RULES, PresetRules, tighten
-from wearemany.darkroom.orders import COLOURS, GARMENTS, CallSpec
+from wearemany.darkroom.orders import COLOURS, GARMENTS, CallSpec, Garments
 from wearemany.errors import N_, Refused
 from wearemany.hashtags import extract, is_handle, joined_tag, match_keys
 from wearemany.languages import is_tag
@@ -110,7 +111,7 @@ def campaign_open(order: CampaignOrder, *, organiser: Account | None = None) -> 
                 )
                 for language, words in order.words.items()
             )
-            spec = CallSpec(colour=order.colour, garments=order.garments)  # type: ignore[arg-type]  # checked above
+            spec = CallSpec(colour=order.colour, garments=cast(Garments, order.garments))
             CallSpecRow.objects.create(campaign=campaign, version=1, spec=spec.to_json())
             _phase_add(campaign, "opened", {tag: words.call for tag, words in order.words.items()})
             if organiser is not None:

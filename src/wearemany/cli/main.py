@@ -8,6 +8,7 @@ import os
 import sys
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Any
 
 import django
 
@@ -100,15 +101,15 @@ def _fill_noun(
         if any(command.verb and command.verb in arguments for command in commands):
             break
     if not commands[0].verb:
-        _fill(nouns.add_parser(rooms[0].noun, help=rooms[0].help, **_texts(commands[0])), commands[0])  # type: ignore[arg-type]  # argparse's options are as many-typed
+        _fill(nouns.add_parser(rooms[0].noun, help=rooms[0].help, **_texts(commands[0])), commands[0])
         return
     noun = nouns.add_parser(rooms[0].noun, help=rooms[0].help, epilog=EXIT_CODES)
     verbs = noun.add_subparsers(metavar="VERB", required=True)
     for command in commands:
-        _fill(verbs.add_parser(command.verb, help=command.help, **_texts(command)), command)  # type: ignore[arg-type]  # argparse's options are as many-typed
+        _fill(verbs.add_parser(command.verb, help=command.help, **_texts(command)), command)
 
 
-def _texts(command: Command) -> dict[str, object]:
+def _texts(command: Command) -> dict[str, Any]:
     return {
         "description": command.help,
         "epilog": f"Example: {command.example}\n{EXIT_CODES}",
