@@ -23,6 +23,7 @@ PURE_FILES = (
     "campaigns/presets.py",
     "moderation/policy.py",
     "photos/keepcode.py",
+    "rendering/contacts.py",
     "wall/entry.py",
     "wall/tally.py",
     "wall/audit.py",

@@ -60,7 +60,10 @@ class Campaign(models.Model):
 
 
 class CampaignText(models.Model):
-    """The campaign's own words in one language: title, call, and who the honouree is."""
+    """The campaign's own words in one language: title, call, who the honouree is, who runs it and from where.
+
+    `legal_aid` are lines for whoever is questioned or detained: whom to call, where to write.
+    """
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="texts")
     language = models.CharField(max_length=35)
@@ -68,6 +71,8 @@ class CampaignText(models.Model):
     call = models.TextField(max_length=2000)
     about_honouree = models.TextField(max_length=2000, blank=True)
     run_by = models.CharField(max_length=300, blank=True)
+    run_from = models.CharField(max_length=200, blank=True, default="")
+    legal_aid = models.TextField(max_length=1000, blank=True, default="")
 
     class Meta:
         """Table options."""

@@ -32,6 +32,7 @@ from wearemany.campaigns.models import (
     Role,
 )
 from wearemany.campaigns.presets import RULES, PresetRules, tighten
+from wearemany.campaigns.texts import BESIDE_MAX, beside_checked
 from wearemany.darkroom.orders import COLOURS, GARMENTS, CallSpec, Garments
 from wearemany.errors import N_, Refused
 from wearemany.hashtags import extract, is_handle, joined_tag, match_keys
@@ -40,12 +41,18 @@ from wearemany.languages import is_tag
 
 @dataclass(frozen=True)
 class CallWords:
-    """What people read in one language: the title, the call, who the honouree is, who runs the campaign."""
+    """What people read in one language: the title, the call, who the honouree is, who runs the campaign and where.
+
+    `legal_aid` are lines for whoever is questioned or detained. All but title and call may change later
+    (`amending`).
+    """
 
     title: str
     call: str
     about_honouree: str = ""
     run_by: str = ""
+    run_from: str = ""
+    legal_aid: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,8 +113,7 @@ def campaign_open(order: CampaignOrder, *, organiser: Account | None = None) -> 
                     language=language,
                     title=words.title.strip(),
                     call=words.call.strip(),
-                    about_honouree=words.about_honouree.strip(),
-                    run_by=words.run_by.strip(),
+                    **beside_checked({name: getattr(words, name) for name in BESIDE_MAX}),
                 )
                 for language, words in order.words.items()
             )

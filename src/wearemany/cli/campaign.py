@@ -1,4 +1,4 @@
-"""`wearemany campaign`: open, show, pause, resume, close."""
+"""`wearemany campaign`: open, show, amend, pause, resume, close."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import datetime
 import json
 
 from wearemany.accounts.services import account_by_name
+from wearemany.campaigns.amending import TextChange, campaign_amend
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import (
     CallWords,
@@ -38,6 +39,15 @@ def by_language(given: list[str]) -> dict[str, str]:
     return words
 
 
+def lines_by_language(given: list[str]) -> dict[str, str]:
+    """Read LANG=LINE pairs; a language given several times has several lines."""
+    lines: dict[str, list[str]] = {}
+    for pair in given:
+        for language, line in by_language([pair]).items():
+            lines.setdefault(language, []).append(line)
+    return {language: "\n".join(found) for language, found in lines.items()}
+
+
 def read_day(text: str) -> datetime.date:
     """Read a day for argparse."""
     return datetime.date.fromisoformat(text)
@@ -46,13 +56,19 @@ def read_day(text: str) -> datetime.date:
 def open_campaign(chosen: argparse.Namespace) -> int:
     """Open a campaign and append its first log entry."""
     titles, calls = by_language(chosen.title), by_language(chosen.call)
-    about, run_by = by_language(chosen.about), by_language(chosen.run_by)
+    about, run_by, run_from = map(by_language, (chosen.about, chosen.run_by, chosen.run_from))
+    legal_aid = lines_by_language(chosen.legal_aid)
     order = CampaignOrder(
         handle=chosen.handle,
         phrase=chosen.phrase,
         words={
             language: CallWords(
-                title, calls.get(language, ""), about.get(language, ""), run_by.get(language, "")
+                title,
+                calls.get(language, ""),
+                about_honouree=about.get(language, ""),
+                run_by=run_by.get(language, ""),
+                run_from=run_from.get(language, ""),
+                legal_aid=legal_aid.get(language, ""),
             )
             for language, title in titles.items()
         },
@@ -75,6 +91,24 @@ def open_campaign(chosen: argparse.Namespace) -> int:
 def show(chosen: argparse.Namespace) -> int:
     """Print a campaign and its number."""
     return _print(campaign_by_handle(chosen.handle), chosen)
+
+
+def amend(chosen: argparse.Namespace) -> int:
+    """Change what is said beside the call."""
+    about, run_by, run_from = map(by_language, (chosen.about, chosen.run_by, chosen.run_from))
+    legal_aid = lines_by_language(chosen.legal_aid)
+    campaign = campaign_by_handle(chosen.handle)
+    changes = {
+        language: TextChange(
+            about_honouree=about.get(language),
+            run_by=run_by.get(language),
+            run_from=run_from.get(language),
+            legal_aid=legal_aid.get(language),
+        )
+        for language in {**about, **run_by, **run_from, **legal_aid}
+    }
+    campaign_amend(campaign=campaign, changes=changes)
+    return _print(campaign, chosen)
 
 
 def pause(chosen: argparse.Namespace) -> int:
@@ -128,6 +162,24 @@ _NOTICE = argument(
     metavar="LANG=TEXT",
     help="what people read about it, once per language",
 )
+_BESIDE = (
+    argument("--about", action="append", default=[], metavar="LANG=TEXT", help="who you stand with"),
+    argument("--run-by", action="append", default=[], metavar="LANG=TEXT", help="who runs the campaign"),
+    argument(
+        "--run-from",
+        action="append",
+        default=[],
+        metavar="LANG=TEXT",
+        help="in which country, where its legal seat is",
+    ),
+    argument(
+        "--legal-aid",
+        action="append",
+        default=[],
+        metavar="LANG=LINE",
+        help="whom to call if questioned or detained; once per line",
+    ),
+)
 
 
 COMMANDS = (
@@ -155,14 +207,7 @@ COMMANDS = (
                 metavar="LANG=TEXT",
                 help="what you ask people to do",
             ),
-            argument("--about", action="append", default=[], metavar="LANG=TEXT", help="who you stand with"),
-            argument(
-                "--run-by",
-                action="append",
-                default=[],
-                metavar="LANG=TEXT",
-                help="who runs the campaign, and where",
-            ),
+            *_BESIDE,
             argument("--honouree", default="", help="the name of the person you stand with"),
             argument("--colour", required=True, help="one of the eleven basic colours, such as red"),
             argument(
@@ -189,6 +234,15 @@ COMMANDS = (
         "wearemany campaign show we-are-many",
         show,
         (_HANDLE, _JSON),
+    ),
+    Command(
+        "campaign",
+        "amend",
+        "Change what is said beside the call: who runs it, from where, legal aid. The signed count is not touched.",
+        'wearemany campaign amend we-are-many --run-from "en=Lisbon, Portugal" --legal-aid "en=Legal aid, day and '
+        'night: +00 000 000"',
+        amend,
+        (_HANDLE, *_BESIDE, _JSON),
     ),
     Command(
         "campaign",

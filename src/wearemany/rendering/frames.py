@@ -8,8 +8,9 @@ from django.utils.translation import gettext
 
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import preset_rules
-from wearemany.campaigns.texts import text_for, words_for
+from wearemany.campaigns.texts import legal_aid_for, text_for, words_for
 from wearemany.rendering.addresses import Addresses
+from wearemany.rendering.contacts import Contacts, contacts
 
 
 @dataclass(frozen=True)
@@ -43,6 +44,8 @@ class CampaignView:
     call: str
     about_honouree: str
     run_by: str
+    run_from: str
+    legal_aid: Contacts
     text_language: str
     phase: str
     preset: str
@@ -67,6 +70,7 @@ class CampaignView:
 def campaign_view(campaign: Campaign, *, language: str) -> CampaignView:
     """Return the campaign for readers of `language`."""
     text = text_for(campaign, language)
+    aid_language, aid = legal_aid_for(campaign, text)
     rules = preset_rules(campaign)
     at = Addresses(language=language, handle=campaign.handle)
     return CampaignView(
@@ -80,6 +84,8 @@ def campaign_view(campaign: Campaign, *, language: str) -> CampaignView:
         call=text.call,
         about_honouree=text.about_honouree,
         run_by=text.run_by,
+        run_from=text.run_from,
+        legal_aid=contacts(aid, language=aid_language),
         text_language=text.language,
         phase=campaign.phase,
         preset=campaign.preset,

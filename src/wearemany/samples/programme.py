@@ -26,7 +26,9 @@ def campaign_order(handle: str) -> CampaignOrder:
                     "Vera is a journalist. Before she was led away she said: “We are not indifferent.” "
                     "She always wore red."
                 ),
-                run_by="the drawn friends of Vera, on this very computer",
+                run_by="the drawn friends of Vera",
+                run_from="on this very computer",
+                legal_aid="Drawn Legal Aid (an example, nobody answers): +00 000 000",
             ),
             "ru": CallWords(
                 title="Мы не равнодушны",
@@ -38,7 +40,9 @@ def campaign_order(handle: str) -> CampaignOrder:
                     "Вера — журналистка. Перед тем как её увели, она сказала: «Мы не равнодушны». "
                     "Она всегда носила красное."
                 ),
-                run_by="нарисованные друзья Веры, прямо на этом компьютере",
+                run_by="нарисованные друзья Веры",
+                run_from="прямо на этом компьютере",
+                legal_aid="Нарисованная правовая помощь (пример, никто не ответит): +00 000 000",
             ),
         },
         colour="red",

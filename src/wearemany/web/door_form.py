@@ -22,7 +22,7 @@ from wearemany.photos.models import Upload
 from wearemany.photos.orders import PHOTOS_MAX, PostOrder
 from wearemany.photos.services import form_digest, upload_receive, uploads_of_form
 
-TERMS_VERSION = "1"
+TERMS_VERSION = "2"
 """Which wording of the ticks and of what stands before the shutter was agreed to; raise it when they change."""
 
 PHOTO_FIELD = "photo"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic.base import RedirectView
 
-from wearemany.web.desk import comments, door, frame, phases, posts, review, story
+from wearemany.web.desk import comments, door, frame, phases, posts, review, story, wording
 
 _CAMPAIGN = "desk/<slug:handle>"
 
@@ -34,6 +34,7 @@ DESK = [
     path(f"{_CAMPAIGN}/story/<int:item>/revise", story.revise),
     path(f"{_CAMPAIGN}/story/voices/new", story.voice),
     path(f"{_CAMPAIGN}/campaign", phases.campaign, name="desk-campaign"),
+    path(f"{_CAMPAIGN}/campaign/words", wording.wording),
     path(f"{_CAMPAIGN}/campaign/<slug:move>", phases.move),
     path(f"{_CAMPAIGN}/team", phases.colleagues, name="desk-team"),
     path(f"{_CAMPAIGN}/team/<int:colleague>/reverse", phases.reverse),

@@ -65,6 +65,7 @@ DONE = {
     "revised": N_("Revised. What was said before stays readable."),
     "introduced": N_("Introduced. You can answer in this voice now."),
     "answered": N_("The answer is pinned under the post."),
+    "amended": N_("Changed. Everybody reads it from now on."),
     "paused": N_("The campaign is paused."),
     "resumed": N_("The campaign goes on."),
     "closed": N_("The campaign is over. The wall stays."),
