@@ -44,6 +44,7 @@ def test_a_clear_selfie_of_one_person_needs_nobody() -> None:
         (seen(advice=("no-face",), faces=0), "faces-doubtful"),
         (seen(faces=0), "faces-doubtful"),
         (facts(photos=()), "colour-doubtful"),
+        (facts(door="mail"), "by-mail"),
     ],
 )
 def test_each_doubt_asks_a_person(post: PostFacts, reason: str) -> None:

@@ -27,12 +27,16 @@ class PhotoFacts:
 
 @dataclass(frozen=True)
 class PostFacts:
-    """What policy may know of a post: its photos, the people declared, whether it is an edit of a decided one."""
+    """What policy may know of a post: its photos, the people declared, whether it is an edit of a decided one.
+
+    `door` is the way it came in: empty for the page, `mail` for a letter.
+    """
 
     photos: tuple[PhotoFacts, ...]
     people: int
     is_edit: bool = False
     people_changed: bool = False
+    door: str = ""
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,8 @@ def decide(facts: PostFacts, *, held: str) -> PolicyOutcome:
 
 
 def _doubts(facts: PostFacts) -> tuple[str, ...]:
-    doubts: list[str] = []
+    # Nobody read the page before this photo was sent, and anybody can write any sender's name on a letter.
+    doubts = ["by-mail"] if facts.door == "mail" else []
     verdicts = {photo.verdict for photo in facts.photos}
     if "refuse" in verdicts:
         doubts.append("colour-other")

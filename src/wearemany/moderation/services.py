@@ -193,6 +193,7 @@ def _facts(post: Post, *, is_edit: bool) -> PostFacts:
         people=int(words["people"]),
         is_edit=is_edit,
         people_changed=words["people"] != post.people,
+        door=post.door,
     )
 
 

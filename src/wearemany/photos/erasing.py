@@ -51,6 +51,7 @@ def post_erase(*, post: Post) -> None:
             ready=False,
             awaits_decision=False,
             edit={},
+            door="",
             erased=True,
         )
     post.refresh_from_db()

@@ -16,8 +16,17 @@ ALT_MAX = 1500
 PHOTOS_MAX = 4
 PEOPLE_MAX = 99
 BOXES_MAX = 40
-TICKS = ("show", "agreed")
-"""The two ticks every post needs: it may be shown; it is me, of age, and others in it agree."""
+TERMS_VERSION = "2"
+"""Which wording of the ticks and of what stands before the shutter was agreed to; raise it when they change."""
+
+TICK_WORDS = {
+    "show": N_("Show this photo on the wall, where everyone can see it."),
+    "agreed": N_("It is me, I am of age, and everyone else in it agrees."),
+}
+"""What the two ticks say that every post needs."""
+
+TICKS = tuple(TICK_WORDS)
+BY_MAIL = "mail"
 
 
 @dataclass(frozen=True)
@@ -25,7 +34,8 @@ class PostOrder:
     """A post as it was sent. `code` owns it; `form_token` ties the uploads to the form they came from.
 
     `ticks` are the names of the ticked boxes, `consents` the optional kinds agreed to, `alts` one
-    description per photo as far as given. `is_opening` and `is_drawn` are never taken from a request.
+    description per photo as far as given. `is_opening` and `is_drawn` are never taken from a request. `door` is
+    empty for the page; a post that came `BY_MAIL` may be without ticks, and then waits for its author to give them.
     """
 
     campaign: Campaign
@@ -43,6 +53,12 @@ class PostOrder:
     consents: tuple[str, ...] = ()
     is_opening: bool = False
     is_drawn: bool = False
+    door: str = ""
+
+    @property
+    def may_tick_later(self) -> bool:
+        """Whether the ticks may be given with the confirmation of the covered picture, which must come then."""
+        return self.door == BY_MAIL and self.cover == "everybody"
 
 
 @dataclass(frozen=True)
@@ -135,9 +151,14 @@ def photos_checked(upload_ids: Sequence[str]) -> tuple[str, ...]:
     return unique
 
 
+def are_ticked(ticks: Sequence[str]) -> bool:
+    """Tell whether both ticks that every post needs are there."""
+    return set(TICKS) <= set(ticks)
+
+
 def ticks_checked(ticks: Sequence[str]) -> None:
     """Refused unless both ticks that every post needs are there."""
-    if not set(TICKS) <= set(ticks):
+    if not are_ticked(ticks):
         raise Refused(
             "consent-missing",
             N_(

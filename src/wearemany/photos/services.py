@@ -7,7 +7,7 @@ Each opens its own transaction and touches no blob inside it. Developing is in `
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import date, timedelta
+from datetime import timedelta
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -20,10 +20,11 @@ from wearemany.darkroom.geometry import Box
 from wearemany.errors import N_, Refused
 from wearemany.ids import ID_BYTES, opaque
 from wearemany.photos import orders
+from wearemany.photos.consents import consents_write, is_agreed, kinds_given, optional_kinds
 from wearemany.photos.doomed import blobs_doom
 from wearemany.photos.erasing import post_erase
 from wearemany.photos.keepcode import WORDS, digest, normalise
-from wearemany.photos.models import Consent, ConsentKind, Photo, Post, Upload
+from wearemany.photos.models import ConsentKind, Photo, Post, Upload
 from wearemany.photos.orders import PostChange, PostOrder
 from wearemany.photos.readiness import (
     locked,
@@ -108,7 +109,8 @@ def post_submit(order: PostOrder) -> Post:
     if (post := _repeated(order, owner)) is not None:
         return post
     _check_open(order.campaign)
-    orders.ticks_checked(order.ticks)
+    if not order.may_tick_later:
+        orders.ticks_checked(order.ticks)
     upload_ids = orders.photos_checked(order.upload_ids)
     alts = orders.alts_checked(order.alts, photos=len(upload_ids))
     post = Post(
@@ -124,13 +126,15 @@ def post_submit(order: PostOrder) -> Post:
         is_opening=order.is_opening,
         is_drawn=order.is_drawn,
         received_day=clock.now().date(),
+        door=order.door,
     )
+    agreed = {ConsentKind.WALL} if orders.are_ticked(order.ticks) else set()
     try:
         with transaction.atomic():
             uploads = _uploads_taken(upload_ids, form_digest(order.form_token))
             post.save(force_insert=True)
             post_key_create(post)
-            _consents_write(post, {ConsentKind.WALL, *_optional(order.consents, order.campaign)})
+            consents_write(post, agreed | optional_kinds(order.consents, order.campaign))
             for position, (upload, alt) in enumerate(zip(uploads, alts, strict=True)):
                 Photo.objects.create(
                     id=opaque(clock.random_bytes(ID_BYTES)),
@@ -171,10 +175,11 @@ def post_by_code(code: str) -> Post | None:
     return Post.objects.filter(code_digest=owner, erased=False).select_related("campaign").first()
 
 
-def post_confirm(*, post: Post) -> None:
+def post_confirm(*, post: Post, ticks: Sequence[str] = ()) -> None:
     """Take the author's word that the covered pictures are right; twice is once.
 
-    Raises Refused `still-checking` while a photo is being developed or covered.
+    Raises Refused `still-checking` while a photo is being developed or covered, `consent-missing` when the
+    post came without the two ticks and they are not given with this.
     """
     with transaction.atomic():
         now = locked(post.pk)
@@ -185,6 +190,9 @@ def post_confirm(*, post: Post) -> None:
                 N_("We are still preparing your picture. Please look at it again in a moment, then confirm."),
             )
         if not now.confirmed:
+            if not is_agreed(now):
+                orders.ticks_checked(ticks)
+                consents_write(now, {ConsentKind.WALL, *kinds_given(now)})
             now.confirmed = True
             now.save(update_fields=["confirmed"])
             settle(now)
@@ -259,7 +267,8 @@ def post_amend(*, post: Post, change: PostChange) -> None:
             now.language = orders.language_checked(change.language)
             now.save(update_fields=["language"])
         if change.consents is not None:
-            _consents_write(now, {ConsentKind.WALL, *_optional(change.consents, now.campaign)})
+            given = {ConsentKind.WALL} if is_agreed(now) else set()
+            consents_write(now, given | optional_kinds(change.consents, now.campaign))
         if words and was_handed_on(now):
             now.edit = {**now.edit, **words}
             now.save(update_fields=["edit"])
@@ -340,32 +349,3 @@ def _upload_taken() -> Refused:
 
 def _not_refused() -> Refused:
     return Refused("photo-stays", N_("This photo needs no other one. To remove it, take the post back."))
-
-
-def _optional(consents: Sequence[str], campaign: Campaign) -> set[ConsentKind]:
-    if set(consents) - {ConsentKind.WALL.value} and not preset_rules(campaign).pictures_out:
-        raise Refused(
-            "consent-not-here",
-            N_(
-                "In this campaign pictures stay on this wall, to keep people safe. There is nothing more to agree to."
-            ),
-        )
-    known = {kind.value: kind for kind in ConsentKind}
-    if unknown := [name for name in consents if name not in known]:
-        raise Refused(
-            "consent-unknown",
-            N_("There is no such thing to agree to. Please load the page again."),
-            cause=unknown[0][:40],
-        )
-    return {known[name] for name in consents}
-
-
-def _consents_write(post: Post, kinds: set[ConsentKind]) -> None:
-    """Keep what was agreed before with the words of then; add what is new; delete what was taken back."""
-    post.consents.exclude(kind__in=kinds).delete()
-    kept = set(post.consents.values_list("kind", flat=True))
-    today: date = clock.now().date()
-    Consent.objects.bulk_create(
-        Consent(post=post, kind=kind, text_version=post.terms_version, language=post.language, day=today)
-        for kind in sorted(kinds - kept)
-    )

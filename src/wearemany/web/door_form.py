@@ -19,11 +19,8 @@ from wearemany.errors import Refused, TryAgain
 from wearemany.ids import ID_BYTES, opaque
 from wearemany.photos import keepcode
 from wearemany.photos.models import Upload
-from wearemany.photos.orders import PHOTOS_MAX, PostOrder
+from wearemany.photos.orders import PHOTOS_MAX, TERMS_VERSION, PostOrder
 from wearemany.photos.services import form_digest, upload_receive, uploads_of_form
-
-TERMS_VERSION = "2"
-"""Which wording of the ticks and of what stands before the shutter was agreed to; raise it when they change."""
 
 PHOTO_FIELD = "photo"
 _TOKEN = re.compile(r"[a-z2-7]{26}")

@@ -115,7 +115,7 @@ def state(request: HttpRequest, language: str) -> HttpResponse:
 
 def confirm(request: HttpRequest, language: str) -> HttpResponse:
     """Take the author's word that the covered pictures are right."""
-    return _act(request, language, lambda _, post: post_confirm(post=post), told="confirmed")
+    return _act(request, language, _confirm, told="confirmed")
 
 
 def cover(request: HttpRequest, language: str) -> HttpResponse:
@@ -188,6 +188,10 @@ def _values(post: Post, *, code: str, language: str) -> dict[str, object]:
         "rows": range(covers.ROWS),
         "columns": range(covers.COLUMNS),
     }
+
+
+def _confirm(request: HttpRequest, post: Post) -> None:
+    post_confirm(post=post, ticks=request.POST.getlist("tick")[:9])
 
 
 def _cover(request: HttpRequest, post: Post) -> None:

@@ -20,7 +20,9 @@ from wearemany.languages import INTERFACE_LANGUAGES
 from wearemany.moderation.models import Review
 from wearemany.moderation.reasons import APPEAL_DAYS, REJECTIONS, REVIEWS
 from wearemany.moderation.services import reviews_open, standing
+from wearemany.photos.consents import is_agreed
 from wearemany.photos.models import ConsentKind, CoverChoice, Post
+from wearemany.photos.orders import TICK_WORDS, TICKS
 from wearemany.photos.services import post_photos, rendition_open, words_of
 from wearemany.photos.showing import OpenedRendition, PhotoView
 from wearemany.rendering.frames import CampaignView, campaign_view
@@ -118,6 +120,7 @@ class KeepPage:
     languages: tuple[str, ...]
     consents: tuple[ConsentBox, ...]
     asks_cover: bool
+    asks_ticks: tuple[tuple[str, str], ...]
     mark: str
     waits_for_words: bool
     can_be_covered: bool
@@ -143,6 +146,7 @@ def keep_page(post: Post, *, language: str) -> KeepPage:
         languages=_languages(post),
         consents=_consents(post, rules),
         asks_cover=post.cover != CoverChoice.NOBODY,
+        asks_ticks=() if is_agreed(post) else tuple((name, gettext(TICK_WORDS[name])) for name in TICKS),
         mark=mark,
         waits_for_words=bool(post.edit),
         can_be_covered=now.name not in (PostState.REJECTED, PostState.WITHDRAWN),
