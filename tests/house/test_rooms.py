@@ -24,6 +24,7 @@ PURE_FILES = (
     "moderation/policy.py",
     "photos/keepcode.py",
     "rendering/contacts.py",
+    "photos/typos.py",
     "wall/entry.py",
     "wall/tally.py",
     "wall/audit.py",

@@ -18,3 +18,11 @@ def kept(response: HttpResponse, *, handle: str) -> HttpResponse:
 def wants_few_bytes(request: HttpRequest) -> bool:
     """Tell whether the reader asked for few bytes, by the address or by the browser's setting."""
     return "lite" in request.GET or request.headers.get("Save-Data", "").strip().lower() == "on"
+
+
+def neutral(response: HttpResponse) -> HttpResponse:
+    """Make an answer that leaves no trace in caches, referrers or search engines: the pages around a secret code."""
+    response.headers["Cache-Control"] = "no-store"
+    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["X-Robots-Tag"] = "noindex, noarchive"
+    return response

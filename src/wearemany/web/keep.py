@@ -18,7 +18,7 @@ from wearemany.adapters.received import ENVIRON_KEY
 from wearemany.campaigns.services import preset_rules
 from wearemany.errors import N_, Refused, TryAgain
 from wearemany.moderation.services import post_withdraw
-from wearemany.photos.keepcode import WORDS, normalise
+from wearemany.photos.keepcode import normalise
 from wearemany.photos.models import Photo, Post
 from wearemany.photos.orders import ALT_MAX, CAPTION_MAX, NAME_MAX, PEOPLE_MAX, PostChange
 from wearemany.photos.services import (
@@ -27,13 +27,13 @@ from wearemany.photos.services import (
     photo_drop,
     photo_replace,
     post_amend,
-    post_by_code,
     post_confirm,
     upload_receive,
 )
 from wearemany.web import covers, failures
+from wearemany.web.answers import neutral
 from wearemany.web.door_form import PHOTO_FIELD
-from wearemany.web.guesses import brake
+from wearemany.web.keep_ask import code_asked, code_found, code_typed, code_unknown
 from wearemany.web.keep_page import keep_page, large_picture, state_mark
 
 Act = Callable[[HttpRequest, Post], None]
@@ -44,6 +44,9 @@ TOLD = {
     "covered": N_("We are covering that now. Please look at the picture again in a moment."),
     "added": N_("Saved."),
     "sent": N_("Thank you. The new photo has arrived."),
+    "mended": N_(
+        "A word was not quite right, and we understood it all the same. Your code, as it was given, stands below."
+    ),
     "dropped": N_("Left out. The rest of your post goes on."),
 }
 _STEPS = {
@@ -70,11 +73,12 @@ class KeepForm:
 def keep(request: HttpRequest, language: str) -> HttpResponse:
     """Ask for the code, or show the post that it owns."""
     if request.method != "POST":
-        return _asked(request)
-    code, post = _found(request)
-    if post is None:
-        return _unknown(request, code)
-    return keep_answer(request, post=post, code=code, language=language)
+        return code_asked(request)
+    typed = code_typed(request)
+    if typed.post is None:
+        return code_unknown(request, typed)
+    told = "mended" if typed.is_mended else ""
+    return keep_answer(request, post=typed.post, code=typed.code, language=language, told=told)
 
 
 def keep_answer(
@@ -96,21 +100,21 @@ def keep_answer(
         "words": {**keep_page(post, language=language).words, **form.typed},
         "limits": LIMITS,
     }
-    return _neutral(render(request, "door/keep.html", values, status=400 if form.sentence else 200))
+    return neutral(render(request, "door/keep.html", values, status=400 if form.sentence else 200))
 
 
 def state(request: HttpRequest, language: str) -> HttpResponse:
     """Tell a script whether anything changed since `mark`, and if so, how that part of the page looks now."""
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
-    code, post = _found(request)
+    code, post = code_found(request)
     if post is None:
-        return _neutral(JsonResponse({"mark": "", "html": ""}, status=404))
+        return neutral(JsonResponse({"mark": "", "html": ""}, status=404))
     mark = state_mark(post)
     if mark == request.POST.get("mark"):
-        return _neutral(JsonResponse({"mark": mark, "html": ""}))
+        return neutral(JsonResponse({"mark": mark, "html": ""}))
     html = render_to_string("door/_now.html", _values(post, code=code, language=language), request)
-    return _neutral(JsonResponse({"mark": mark, "html": html}))
+    return neutral(JsonResponse({"mark": mark, "html": html}))
 
 
 def confirm(request: HttpRequest, language: str) -> HttpResponse:
@@ -138,43 +142,43 @@ def photo(request: HttpRequest, language: str) -> HttpResponse:
 def picture(request: HttpRequest, language: str) -> HttpResponse:
     """Show one photo as large as it becomes public, covered as it is: small faces are not seen in a small copy."""
     if request.method != "POST":
-        return _asked(request)
-    code, post = _found(request)
+        return code_asked(request)
+    code, post = code_found(request)
     if post is None:
-        return _unknown(request, code)
+        return code_unknown(request)
     opened = large_picture(post, request.POST.get("of", ""))
     if opened is None:
         return keep_answer(request, post=post, code=code, language=language)
-    return _neutral(HttpResponse(opened.content, content_type=opened.media_type))
+    return neutral(HttpResponse(opened.content, content_type=opened.media_type))
 
 
 def take_back(request: HttpRequest, language: str) -> HttpResponse:
     """Take the post back: gone everywhere with this request. Needs the tick, so that no slip of a thumb does it."""
     if request.method != "POST":
-        return _asked(request)
-    code, post = _found(request)
+        return code_asked(request)
+    code, post = code_found(request)
     if post is None:
-        return _unknown(request, code)
+        return code_unknown(request)
     if request.POST.get("sure") != "yes":
         sentence = gettext("Please tick the box to say that you are sure.")
         form = KeepForm("take-back", sentence)
         return keep_answer(request, post=post, code=code, language=language, form=form)
     post_withdraw(post=post)
-    return _neutral(render(request, "door/keep_gone.html"))
+    return neutral(render(request, "door/keep_gone.html"))
 
 
 def _act(request: HttpRequest, language: str, act: Act, *, told: str) -> HttpResponse:
     if request.method != "POST":
-        return _asked(request)
-    code, post = _found(request)
+        return code_asked(request)
+    code, post = code_found(request)
     if post is None:
-        return _unknown(request, code)
+        return code_unknown(request)
     form = None
     try:
         act(request, post)
     except (Refused, TryAgain) as error:
         if error.code == "post-gone":
-            return _unknown(request, code)
+            return code_unknown(request)
         form = KeepForm(_STEPS.get(error.code, "now"), failures.sentence_of(error), _typed(request))
         told = ""
     post.refresh_from_db()
@@ -252,34 +256,3 @@ def _typed(request: HttpRequest) -> dict[str, object]:
     if "alt" in request.POST:
         typed["alts"] = request.POST.getlist("alt")
     return typed
-
-
-def _found(request: HttpRequest) -> tuple[str, Post | None]:
-    code = normalise(request.POST.get("code", ""))
-    post = post_by_code(code)
-    if post is None:
-        brake.wrong()
-    return code, post
-
-
-def _asked(request: HttpRequest) -> HttpResponse:
-    return _neutral(render(request, "door/keep_ask.html", {"code": "", "sentence": ""}))
-
-
-def _unknown(request: HttpRequest, code: str) -> HttpResponse:
-    """Answer a code that owns nothing: the form again, with what was typed, so that one wrong letter can be mended."""
-    sentence = (
-        gettext("No post has this code. Perhaps a word is misspelt, or the post was taken back.")
-        if len(code.split()) == WORDS
-        else gettext("A secret code has %(words)s words. Please check that you have all of them.")
-        % {"words": WORDS}
-    )
-    values = {"code": request.POST.get("code", "")[:400], "sentence": sentence}
-    return _neutral(render(request, "door/keep_ask.html", values, status=404))
-
-
-def _neutral(response: HttpResponse) -> HttpResponse:
-    response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
-    response.headers["X-Robots-Tag"] = "noindex, noarchive"
-    return response
