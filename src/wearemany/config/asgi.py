@@ -19,7 +19,8 @@ from wearemany.campaigns.models import Campaign
 from wearemany.front.app import Front, build
 from wearemany.front.parts import Epoch, FrontParts, Limits
 from wearemany.languages import INTERFACE_LANGUAGES
-from wearemany.photos.models import Post, Upload
+from wearemany.photos.doomed import named
+from wearemany.photos.models import Post
 from wearemany.photos.showing import OpenedRendition, rendition_open
 from wearemany.wall.queries import entry_of
 from wearemany.web import assets, live
@@ -85,8 +86,8 @@ def picture_open(name: str) -> OpenedRendition | None:
 
 
 def uploads_kept(blobs: Sequence[str]) -> Collection[str]:
-    """Return those blobs that an upload's row speaks of."""
-    return set(Upload.objects.filter(blob__in=blobs).values_list("blob", flat=True))
+    """Return those blobs that a row speaks of."""
+    return named(blobs)
 
 
 def _connected(ask: Callable[_Asked, _Answered]) -> Callable[_Asked, _Answered]:

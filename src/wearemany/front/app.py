@@ -4,6 +4,7 @@
 /log/...                the public log    blob store
 /r/<name>.<ending>      renditions        while public
 /<lang>/<handle>/live   live stream
+/upload, /upload/<id>   Django, after the piece of a photo that came with it was sealed; also when the line was cut
 anything else           Django: pages kept while nothing changed; forms after their body arrived whole
 """
 
@@ -30,6 +31,7 @@ from wearemany.front.multipart import body_unreadable
 from wearemany.front.pages import Pages
 from wearemany.front.parts import FrontParts
 from wearemany.front.pictures import Pictures
+from wearemany.front.pieces import Pieces, is_resumable, marked, overridden
 from wearemany.front.refusals import Speech, method_unknown, unexpected
 from wearemany.front.request import Message, Receive, Request, Scope, Send, request_of, warm_request
 from wearemany.front.trouble import told
@@ -70,6 +72,7 @@ class Front:
         self.bridge = Bridge(parts.wsgi, threads=parts.threads, waiting=parts.waiting)
         self._reserved = Bridge(parts.wsgi, threads=_RESERVED_THREADS, waiting=parts.waiting)
         self.intake = Intake(parts.store, limits)
+        self.pieces = Pieces(self.intake, limits)
         self.pages = Pages(
             self.watch,
             self.bridge,
@@ -113,10 +116,10 @@ class Front:
         except WeAreManyError as error:
             if isinstance(error, Broken):
                 logger.error("a request was refused: %s", told(error))
-            answer = self._speech.refusal(error, request=request)
+            answer = self._refusal(error, request)
         except Exception as error:
             logger.error("a request could not be answered: %s", told(error))
-            answer = self._speech.refusal(unexpected(), request=request)
+            answer = self._refusal(unexpected(), request)
         if heard.whole:
             await send_answer(send, answer, request=request)
         elif b"expect" in request.headers or request.reads:
@@ -127,9 +130,15 @@ class Front:
                 send, answer, receive=heard, linger_s=limits.linger_s, linger_bytes=limits.linger_bytes
             )
 
+    def _refusal(self, error: WeAreManyError, request: Request) -> Answer:
+        answer = self._speech.refusal(error, request=request)
+        return marked(answer) if is_resumable(request) else answer
+
     async def _answer(self, request: Request, receive: Receive) -> Answer:
         if request.reads and request.has_body:
             raise body_unreadable("a body with a request to read")
+        if is_resumable(request):
+            return await self._resumed(overridden(request), receive)
         if request.path.startswith("/log/"):
             return await self._log.answer(request)
         if not request.reads and request.method != "POST":
@@ -148,6 +157,18 @@ class Front:
             return await self.pages.unkept(request, body)
         finally:
             await asyncio.shield(self._settle(body))
+
+    async def _resumed(self, request: Request, receive: Receive) -> Answer:
+        await self.watch.current()
+        piece = await self.pieces.receive(request, receive)
+        try:
+            # Also when the line was cut: Django counts what had arrived, whoever is there to hear of it.
+            answer = await self.pages.unkept(request, piece.body)
+        finally:
+            await asyncio.shield(self._settle(piece.body))
+        if isinstance(piece.cut, SenderGone):
+            raise piece.cut
+        return answer
 
     async def _picture(self, request: Request) -> Answer:
         try:

@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import Sequence
 
-from wearemany.adapters.blobs import BlobStore, fresh_key
-from wearemany.adapters.received import ReceivedFile
+from wearemany.adapters.blobs import BlobStore
 from wearemany.errors import N_, Refused
 from wearemany.front.arrivals import Arrival, Arrivals, body_too_large
 from wearemany.front.bridge import NO_BODY, Body
-from wearemany.front.multipart import FilePart, FormReader, body_unreadable, boundary_of
+from wearemany.front.multipart import FormReader, body_unreadable, boundary_of
 from wearemany.front.parts import Limits
 from wearemany.front.request import Receive, Request
+from wearemany.front.storing import Storing, stopped
 from wearemany.front.trouble import told
 
 logger = logging.getLogger(__name__)
 
 _URLENCODED = "application/x-www-form-urlencoded"
-_PIECES_WAITING = 4
 _TEXT_TYPES = frozenset({_URLENCODED, "application/json", "text/plain", ""})
 
 
@@ -32,7 +31,7 @@ class Intake:
     """Receives bodies; belongs to the event loop."""
 
     def __init__(self, store: BlobStore, limits: Limits) -> None:
-        self._store = store
+        self.store = store
         self._limits = limits
         self.arrivals = Arrivals(most=limits.open_bodies)
 
@@ -44,8 +43,8 @@ class Intake:
         """
         if not request.has_body:
             return NO_BODY
-        kind = _kind(request)
-        announced = _announced_bytes(request)
+        kind = kind_of(request)
+        announced = announced_bytes(request)
         most = self._limits.body_bytes if kind == "multipart/form-data" else self._limits.text_bytes
         if announced is not None and announced > most:
             raise body_too_large(self._limits.part_bytes)
@@ -64,7 +63,7 @@ class Intake:
         """Delete blobs that nobody owns; a failure is logged and left to the daily sweep."""
         for blob in blobs:
             try:
-                await self._store.delete_async(blob)
+                await self.store.delete_async(blob)
             except Exception as error:
                 logger.error("a discarded upload could not be deleted: %s", told(error))
 
@@ -78,7 +77,7 @@ class Intake:
 
     async def _form(self, request: Request, receive: Receive, arrival: Arrival) -> Body:
         reader = FormReader(boundary_of(request.headers[b"content-type"].decode("latin-1")), self._limits)
-        storing: list[_Storing] = []
+        storing: list[Storing] = []
         try:
             async for chunk in arrival.chunks(receive, self._limits):
                 reader.write(chunk)
@@ -91,79 +90,23 @@ class Intake:
             raise
         return Body(content, _URLENCODED, files)
 
-    async def _hand_on(self, reader: FormReader, storing: list[_Storing]) -> None:
+    async def _hand_on(self, reader: FormReader, storing: list[Storing]) -> None:
         for part in reader.files[len(storing) :]:
-            storing.append(_Storing(part, self._store))
+            storing.append(Storing(part, self.store))
         for one in storing:
             await one.take()
 
-    async def _undo(self, storing: list[_Storing]) -> None:
-        for one in storing:
-            await one.stop()
-        await self.discard([one.blob for one in storing if one.stored])
+    async def _undo(self, storing: list[Storing]) -> None:
+        await self.discard(await stopped(storing))
 
 
-class _Storing:
-    """One file on its way into the store. The store's own task pulls the pieces out of a short line."""
-
-    def __init__(self, part: FilePart, store: BlobStore) -> None:
-        self.blob = fresh_key("u")
-        self._part = part
-        self._line: asyncio.Queue[bytes | None] = asyncio.Queue(_PIECES_WAITING)
-        self._task = asyncio.create_task(store.put_stream(self.blob, self._pieces()))
-
-    @property
-    def stored(self) -> bool:
-        """Whether the blob is in the store, so that undoing means deleting it."""
-        return self._task.done() and not self._task.cancelled() and self._task.exception() is None
-
-    async def take(self) -> None:
-        """Hand on what was sealed; waits while the store is behind, and raises what the store raised."""
-        pieces, self._part.pieces = self._part.pieces, []
-        for piece in pieces:
-            await self._put(piece)
-        if pieces and self._part.ended:
-            await self._put(None)
-
-    async def kept(self) -> ReceivedFile:
-        """Return the received file once it is durable."""
-        if not self._part.ended:
-            raise body_unreadable("a file without an end")
-        await self._task
-        return ReceivedFile(
-            field=self._part.field, blob=self.blob, key=self._part.key, size_bytes=self._part.size_bytes
-        )
-
-    async def stop(self) -> None:
-        """End the store's task and wait until it has removed what it had written."""
-        self._task.cancel()
-        await asyncio.wait({self._task})
-
-    async def _put(self, piece: bytes | None) -> None:
-        if self._line.full():
-            putting = asyncio.create_task(self._line.put(piece))
-            await asyncio.wait({putting, self._task}, return_when=asyncio.FIRST_COMPLETED)
-            if not putting.done():
-                putting.cancel()
-        elif not self._task.done():
-            self._line.put_nowait(piece)
-        if self._task.done() and not self.stored:
-            # A full disk, say: raise it now rather than after the rest of the upload.
-            self._task.result()
-
-    async def _pieces(self) -> AsyncIterator[bytes]:
-        while True:
-            piece = await self._line.get()
-            if piece is None:
-                return
-            yield piece
-
-
-def _kind(request: Request) -> str:
+def kind_of(request: Request) -> str:
+    """Return what a body says that it is, in small letters and without its parameters."""
     return request.headers.get(b"content-type", b"").decode("latin-1").split(";")[0].strip().lower()
 
 
-def _announced_bytes(request: Request) -> int | None:
+def announced_bytes(request: Request) -> int | None:
+    """Return how long a body says that it is; None when it does not say."""
     announced = request.headers.get(b"content-length")
     if announced is None:
         return None

@@ -62,6 +62,7 @@ class Limits:
     """How much the front takes in and holds at once. None of it depends on who asks."""
 
     part_bytes: int = 25 * 1024 * 1024
+    crumb_bytes: int = 1024
     files: int = 4
     text_bytes: int = 256 * 1024
     fields: int = 100

@@ -24,7 +24,10 @@ _STATUS = {
     "body-text-too-long": 413,
     "body-too-slow": 408,
     "body-type-unknown": 415,
+    "checksum-differs": 460,
     "method-unknown": 405,
+    "piece-type-unknown": 415,
+    "upload-version-unknown": 412,
 }
 _TITLES = {404: N_("Nothing here"), 500: N_("Our mistake"), 503: N_("Please wait a moment")}
 _TITLE = N_("That did not work")

@@ -17,6 +17,7 @@ Scope = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
+_PROGRAMS = ("/api/", "/upload/")
 CUT = "wearemany.cut"
 _CODES = tuple(language.code for language in INTERFACE_LANGUAGES)
 
@@ -68,6 +69,8 @@ class Request:
     @property
     def wants_json(self) -> bool:
         """Whether a script asked, which reads JSON and not a page."""
+        if self.path.startswith(_PROGRAMS) or self.path == "/upload":
+            return True
         return b"application/json" in self.headers.get(b"accept", b"")
 
     @property

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from wearemany.adapters import clock
-from wearemany.photos.models import DoomedBlob, Rendition, Upload
+from wearemany.photos.models import DoomedBlob, Rendition, ResumablePart, Upload
 from wearemany.worker.loop import wake_on_commit
 
 
@@ -22,6 +22,9 @@ def blobs_doom(blobs: Iterable[str], *, due_at: datetime | None = None) -> None:
 def named(blobs: Iterable[str]) -> set[str]:
     """Return those of `blobs` that a row still names: they must not be deleted."""
     wanted = list(blobs)
-    return set(Upload.objects.filter(blob__in=wanted).values_list("blob", flat=True)) | set(
-        Rendition.objects.filter(blob__in=wanted).values_list("blob", flat=True)
-    )
+    tables = (Upload, ResumablePart, Rendition)
+    return {
+        blob
+        for table in tables
+        for blob in table._default_manager.filter(blob__in=wanted).values_list("blob", flat=True)
+    }

@@ -31,6 +31,43 @@ class Upload(models.Model):
         db_table = "upload"
 
 
+class ResumableUpload(models.Model):
+    """A photo that arrives piece by piece. Its id is the id of the `Upload` that it becomes.
+
+    The row outlives that by a day or two, `done` and without its form, so that whoever lost the last answer
+    still learns that all bytes are here; `expires_at` is then a midnight.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    form_digest = models.BinaryField(max_length=32, db_index=True)
+    length_bytes = models.PositiveIntegerField()
+    offset_bytes = models.PositiveIntegerField(default=0)
+    done = models.BooleanField(default=False)
+    expires_at = models.DateTimeField(db_index=True)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "resumable_upload"
+
+
+class ResumablePart(models.Model):
+    """One piece of a resumable upload: a sealed blob of its own, under the key in this row, until all are here."""
+
+    upload = models.ForeignKey(ResumableUpload, on_delete=models.CASCADE, related_name="parts")
+    offset_bytes = models.PositiveIntegerField()
+    size_bytes = models.PositiveIntegerField()
+    blob = models.CharField(max_length=80, unique=True)
+    wrapped_key = models.BinaryField(max_length=120)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "resumable_part"
+        ordering = ("offset_bytes",)
+        constraints = (models.UniqueConstraint(fields=("upload", "offset_bytes"), name="one_part_an_offset"),)
+
+
 class CoverChoice(models.TextChoices):
     """Whose face is covered: everybody's, the others', or nobody's since everyone agreed to be seen."""
 

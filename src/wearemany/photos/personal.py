@@ -36,6 +36,16 @@ PERSONAL: dict[str, Eraser] = {
         "photos.Upload", "id form_digest blob wrapped_key size_bytes expires_at", Eraser(UPLOADS_DISCARD)
     ),
     **_table(
+        "photos.ResumableUpload",
+        "id form_digest length_bytes offset_bytes done expires_at",
+        Eraser(UPLOADS_DISCARD),
+    ),
+    **_table(
+        "photos.ResumablePart",
+        "id upload_id offset_bytes size_bytes blob wrapped_key",
+        Eraser(UPLOADS_DISCARD),
+    ),
+    **_table(
         "photos.Post",
         "code_digest language caption name people cover confirmed terms_version edit door",
         Eraser(POST_ERASE, leaves="blank"),

@@ -6,12 +6,16 @@ row. Once that row is gone the blobs are noise and the commitment says nothing, 
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 
 from wearemany.adapters import clock, server
+from wearemany.errors import N_, Refused
 from wearemany.photos.models import Post, PostKey
 
 SALT_BYTES = 32
+FORM_TOKEN = re.compile(r"[a-z2-7]{26}")
+"""What the token of a posting form looks like: random, made with the form, in no row as it is."""
 
 
 def post_key_create(post: Post) -> PostKey:
@@ -43,6 +47,13 @@ def post_salts(post_ids: Iterable[str]) -> dict[str, bytes]:
     return {post_id: keys.unwrap(bytes(salt), owner=f"salt:{post_id}") for post_id, salt in rows}
 
 
+def form_token_checked(form_token: str) -> str:
+    """Return the token when it is one of a form of ours; Refused `form-unknown` when it is not."""
+    if not FORM_TOKEN.fullmatch(form_token):
+        raise Refused("form-unknown", N_("This page is not complete. Please load it again and start afresh."))
+    return form_token
+
+
 def form_digest(form_token: str) -> bytes:
     """Return what ties uploads to the form with this token."""
     return server.keys().peppered(form_token.encode(), purpose="form")
@@ -51,3 +62,8 @@ def form_digest(form_token: str) -> bytes:
 def upload_owner(upload_id: str) -> str:
     """Return the owner that an upload's key is wrapped for."""
     return f"upload:{upload_id}"
+
+
+def part_owner(upload_id: str, *, offset_bytes: int) -> str:
+    """Return the owner that the key of one piece of an upload is wrapped for."""
+    return f"part:{upload_id}:{offset_bytes}"

@@ -35,6 +35,7 @@ from wearemany.photos.readiness import (
     words_of,
     words_write,
 )
+from wearemany.photos.resumable import UPLOADS_A_FORM_MAX, upload_taken, uploads_count, uploads_too_many
 from wearemany.photos.secrets import form_digest, post_key_create, post_salt, upload_owner
 from wearemany.photos.showing import photos_of_posts, post_photos, rendition_open
 from wearemany.worker.loop import wake_on_commit
@@ -61,7 +62,6 @@ __all__ = [
     "words_of",
 ]
 
-UPLOADS_A_FORM_MAX = 12
 _BOX_SIDE_MIN = 0.005
 
 
@@ -72,7 +72,7 @@ def upload_receive(*, received: ReceivedFile, form_digest: bytes) -> Upload:
     blob's key, and the blob is deleted a day later. Raises Refused when this form has sent too many files.
     """
     with transaction.atomic():
-        if Upload.objects.filter(form_digest=form_digest).count() >= UPLOADS_A_FORM_MAX:
+        if uploads_count(form_digest) >= UPLOADS_A_FORM_MAX:
             full = True
             blobs_doom([received.blob])
         else:
@@ -87,10 +87,7 @@ def upload_receive(*, received: ReceivedFile, form_digest: bytes) -> Upload:
                 expires_at=clock.now() + timedelta(hours=settings.WEAREMANY["UPLOAD_KEEP_HOURS"]),
             )
     if full:
-        raise Refused(
-            "uploads-too-many",
-            N_("Many photos were sent from this page already. Please load the page again and start afresh."),
-        )
+        raise uploads_too_many()
     return upload
 
 
@@ -151,7 +148,7 @@ def post_submit(order: PostOrder) -> Post:
             return twin
         if isinstance(error, Refused):
             raise
-        raise _upload_taken() from None
+        raise upload_taken() from None
     return post
 
 
@@ -238,7 +235,7 @@ def photo_replace(*, photo: Photo, upload: Upload) -> None:
             settle(post)
             wake_on_commit()
     except IntegrityError:
-        raise _upload_taken() from None
+        raise upload_taken() from None
 
 
 def photo_drop(*, photo: Photo) -> None:
@@ -334,17 +331,8 @@ def _uploads_taken(upload_ids: Sequence[str], form: bytes) -> list[Upload]:
             N_("A photo did not arrive, or it was sent more than a day ago. Please choose it again."),
         )
     if Photo.objects.filter(upload__in=found).exists():
-        raise _upload_taken()
+        raise upload_taken()
     return [found[upload_id] for upload_id in upload_ids]
-
-
-def _upload_taken() -> Refused:
-    return Refused(
-        "upload-taken",
-        N_(
-            "This photo is part of a post already. To post again, please load the page again and choose it anew."
-        ),
-    )
 
 
 def _not_refused() -> Refused:

@@ -24,6 +24,7 @@ from wearemany.photos.doomed import blobs_doom, named
 from wearemany.photos.erasing import post_erase, posts_abandoned
 from wearemany.photos.models import Development, DoomedBlob, Photo, Post, Upload
 from wearemany.photos.readiness import settle
+from wearemany.photos.resumable import resumables_discard
 from wearemany.worker.claims import LeaseLost, claim, finish_deleted, postpone, retry
 from wearemany.worker.loop import describe
 from wearemany.worker.seldom import Seldom
@@ -60,10 +61,10 @@ def develop_pending() -> int:
 
 
 def uploads_discard_pending() -> int:
-    """Erase uploads that are a day old, developed or not; their photos say so to the author."""
+    """Erase uploads that are a day old, whole or in pieces, developed or not; their photos say so to the author."""
     now = clock.now()
     expired = Upload.objects.filter(expires_at__lte=now).values_list("pk", flat=True)[:_BATCH]
-    handled = 0
+    handled = resumables_discard(limit=_BATCH)
     for upload_id in list(expired):
         handled += _discarded(upload_id)
     return handled

@@ -1,39 +1,37 @@
-"""Errors as answers: which status, which page, which JSON. The one place where an error's sentence is translated."""
+"""Errors as pages: which title, which way on. What is the same at every edge is in `rendering.troubles`."""
 
 from __future__ import annotations
 
-import logging
-import traceback
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from wearemany.errors import N_, Broken, Refused, TryAgain, WeAreManyError
+from wearemany.errors import N_, Refused, TryAgain, WeAreManyError
+from wearemany.rendering.troubles import (
+    json_answer,
+    known_of,
+    note,
+    retry_after_s,
+    sentence_of,
+    status_of,
+    unexpected,
+    wants_json,
+)
 from wearemany.web.context import CODES
 
-log = logging.getLogger(__name__)
+__all__ = [
+    "answer",
+    "bad_request",
+    "broken",
+    "not_allowed",
+    "not_found",
+    "sentence_of",
+    "status_of",
+    "wants_json",
+]
 
-RETRY_AFTER_S = 5
-
-# A refusal is 400 unless its code says more.
-STATUS = {
-    "address-unknown": 404,
-    "campaign-unknown": 404,
-    "page-unknown": 404,
-    "post-unknown": 404,
-    "post-taken-back": 410,
-    "campaign-closed": 409,
-    "campaign-paused": 409,
-    "code-unknown": 404,
-    "method-unknown": 405,
-    "not-allowed": 403,
-    "other-origin": 403,
-    "upload-too-large": 413,
-    "too-many": 429,
-}
 _NO_WALL = frozenset({"address-unknown", "campaign-unknown"})
 
 
@@ -51,18 +49,17 @@ class Failure:
 
 def answer(request: HttpRequest, error: Exception) -> HttpResponse:
     """Return the page, or for a script the JSON, that answers an error; keeps the private cause in the log."""
-    known = _known(error)
-    way, way_words = _way(request, known)
-    failure = replace(_failure(known), way=way, way_words=way_words)
-    _note(error, known)
+    known = known_of(error)
+    note(error, known)
+    response: HttpResponse
     if wants_json(request):
-        values = {"error": {"code": failure.code, "sentence": failure.sentence}}
-        response: HttpResponse = JsonResponse(values, status=failure.status)
+        response = json_answer(known)
     else:
+        failure = _failure(request, known)
         response = render(request, "error.html", {"failure": failure}, status=failure.status)
     response.headers["Cache-Control"] = "no-store"
-    if isinstance(known, TryAgain):
-        response.headers["Retry-After"] = str(known.values.get("retry_after_s", RETRY_AFTER_S))
+    if (wait_s := retry_after_s(known)) is not None:
+        response.headers["Retry-After"] = str(wait_s)
     return response
 
 
@@ -83,22 +80,6 @@ def method_unknown() -> Refused:
     )
 
 
-def wants_json(request: HttpRequest) -> bool:
-    """Tell whether a script asks, and not a person."""
-    return "application/json" in request.headers.get("Accept", "")
-
-
-def sentence_of(error: WeAreManyError) -> str:
-    """Return an error's safe sentence in the language of the page, values filled in."""
-    sentence = gettext(error.sentence)
-    return sentence % error.values if error.values else sentence
-
-
-def status_of(error: WeAreManyError) -> int:
-    """Return the HTTP status that goes with an error."""
-    return _failure(error).status
-
-
 def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
     """Answer what Django itself found wrong with a request."""
     return answer(request, exception)
@@ -116,49 +97,23 @@ def not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 def broken(request: HttpRequest) -> HttpResponse:
     """Answer when something failed outside every view."""
-    return answer(
-        request, Broken("unexpected", N_("Something went wrong on our side. Please try again in a while."))
-    )
+    return answer(request, unexpected())
 
 
-def _known(error: Exception) -> WeAreManyError:
-    if isinstance(error, WeAreManyError):
-        return error
-    if isinstance(error, Http404):
-        return Refused(
-            "address-unknown",
-            N_("There is nothing at this address. Perhaps it was taken back, or the link is cut off."),
-        )
-    if isinstance(error, PermissionDenied):
-        return Refused("not-allowed", N_("You cannot do this. If you are of the team, please sign in first."))
-    if isinstance(error, SuspiciousOperation):
-        return Refused(
-            "request-odd",
-            N_("The server could not read this. Please open the page again and send it once more."),
-        )
-    return Broken("unexpected", N_("Something went wrong on our side. Please try again in a while."))
+def _failure(request: HttpRequest, error: WeAreManyError) -> Failure:
+    way, way_words = _way(request, error)
+    status = status_of(error)
+    return Failure(status, error.code, _title(error, status), sentence_of(error), way, way_words)
 
 
-def _failure(error: WeAreManyError) -> Failure:
-    sentence = sentence_of(error)
+def _title(error: WeAreManyError, status: int) -> str:
     if isinstance(error, TryAgain):
-        return Failure(503, error.code, gettext("Please wait a moment"), sentence)
-    if isinstance(error, Refused):
-        status = STATUS.get(error.code, 400)
-        titles = {
-            404: gettext("Nothing here"),
-            409: gettext("Not now"),
-            410: gettext("Taken back"),
-        }
-        return Failure(status, error.code, titles.get(status, gettext("That did not work")), sentence)
-    return Failure(500, error.code, gettext("Our mistake"), sentence)
-
-
-def _note(error: Exception, known: WeAreManyError) -> None:
-    """Log what a person has to look at: the place in the code, never a message that may hold somebody's words."""
-    if isinstance(known, Broken):
-        frames = traceback.extract_tb(error.__traceback__)
-        place = " < ".join(f"{frame.filename}:{frame.lineno}" for frame in reversed(frames[-6:]))
-        log.error("%s %s %s %s", known.code, type(error).__name__, known.cause, place)
-    elif known.cause:
-        log.info("%s %s", known.code, known.cause)
+        return gettext("Please wait a moment")
+    if not isinstance(error, Refused):
+        return gettext("Our mistake")
+    titles = {
+        404: gettext("Nothing here"),
+        409: gettext("Not now"),
+        410: gettext("Taken back"),
+    }
+    return titles.get(status, gettext("That did not work"))

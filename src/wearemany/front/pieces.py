@@ -1,0 +1,184 @@
+"""Resumable uploads at the door: the bodies that the tus protocol sends to /upload, sealed while they arrive.
+
+A line that is cut in the middle of a piece loses nothing that had arrived: it is sealed, stored and handed on as
+a shorter piece, so that even a bad line gets on. What the head of a request already shows to be impossible is
+refused before its body is read. Which upload a piece belongs to, and where in it, is Django's business.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import base64
+import binascii
+import hashlib
+import re
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+
+from wearemany.adapters import clock
+from wearemany.adapters.sealed import KEY_BYTES, Sealer
+from wearemany.errors import N_, Refused, TryAgain
+from wearemany.front.answers import Answer
+from wearemany.front.arrivals import Arrival, SenderGone, body_too_large
+from wearemany.front.bridge import NO_BODY, Body
+from wearemany.front.intake import Intake, announced_bytes, kind_of
+from wearemany.front.multipart import FilePart
+from wearemany.front.parts import Limits
+from wearemany.front.request import Receive, Request
+from wearemany.front.storing import Storing, stopped
+
+FIELD = "piece"
+VERSION = b"1.0.0"
+_KIND = "application/offset+octet-stream"
+_PATH = re.compile(r"/upload(/[^/]*)?")
+_OVERRIDES = frozenset({"PATCH", "DELETE", "HEAD"})
+_CHECKSUMS = ("sha1", "sha256")
+
+
+@dataclass(frozen=True)
+class Piece:
+    """What arrived. `cut` says why it is shorter than its sender meant; None when it came whole."""
+
+    body: Body
+    cut: Exception | None = None
+
+
+def is_resumable(request: Request) -> bool:
+    """Tell whether a request is the tus protocol's."""
+    return _PATH.fullmatch(request.path) is not None
+
+
+def overridden(request: Request) -> Request:
+    """Return the request under the method that an old client or proxy could not send as it is."""
+    wished = request.headers.get(b"x-http-method-override", b"").decode("latin-1").upper()
+    return replace(request, method=wished) if request.method == "POST" and wished in _OVERRIDES else request
+
+
+def marked(answer: Answer) -> Answer:
+    """Return a refusal of ours with what the protocol wants to see on every answer."""
+    return answer.with_headers((b"tus-resumable", VERSION), (b"tus-version", VERSION))
+
+
+class Pieces:
+    """Receives the bodies of resumable uploads; belongs to the event loop and shares the intake's places."""
+
+    def __init__(self, intake: Intake, limits: Limits) -> None:
+        self._intake = intake
+        self._limits = limits
+
+    async def receive(self, request: Request, receive: Receive) -> Piece:
+        """Return what arrived, stored and sealed; the caller owns the file of the returned body.
+
+        Raises Refused or TryAgain for what we do not take, and SenderGone when the line was cut before it brought
+        anything worth keeping; nothing of the request is in the store then.
+        """
+        self._check_head(request)
+        if not request.has_body:
+            return Piece(NO_BODY)
+        if kind_of(request) != _KIND:
+            raise Refused(
+                "piece-type-unknown",
+                N_("Pieces of a photo are sent as application/offset+octet-stream and as nothing else."),
+            )
+        if (announced_bytes(request) or 0) > self._limits.part_bytes:
+            raise body_too_large(self._limits.part_bytes)
+        checksum = _checksum_of(request)
+        with self._intake.arrivals.opened() as arrival:
+            piece = await self._piece(receive, arrival, checksum)
+        if isinstance(piece.cut, SenderGone) and request.method == "POST":
+            # Whoever begins an upload learns where it is by the answer only, and nobody is there to hear it.
+            await self._intake.discard([file.blob for file in piece.body.files])
+            raise piece.cut
+        return piece
+
+    def _check_head(self, request: Request) -> None:
+        if request.method != "OPTIONS" and request.headers.get(b"tus-resumable") != VERSION:
+            raise Refused(
+                "upload-version-unknown",
+                N_(
+                    "This address speaks the tus protocol 1.0.0 for resumable uploads. Please say so, or use a form."
+                ),
+            )
+        length = request.headers.get(b"upload-length", b"")
+        if request.method == "POST" and length.isdigit() and int(length[:20]) > self._limits.part_bytes:
+            raise body_too_large(self._limits.part_bytes)
+
+    async def _piece(self, receive: Receive, arrival: Arrival, checksum: _Checksum | None) -> Piece:
+        key = clock.random_bytes(KEY_BYTES)
+        part = FilePart(field=FIELD, key=key, sealer=Sealer(key))
+        storing = Storing(part, self._intake.store)
+        try:
+            cut = await self._take(arrival.chunks(receive, self._limits), storing, part, checksum)
+            if cut is not None and (part.size_bytes < self._limits.crumb_bytes or checksum is not None):
+                # Not worth a piece of its own; and half of what a checksum speaks of cannot be checked.
+                raise cut
+            if checksum is not None:
+                checksum.check()
+            if not part.size_bytes:
+                await asyncio.shield(self._undo(storing))
+                return Piece(NO_BODY)
+            part.pieces.append(part.sealer.finish())
+            part.ended = True
+            await storing.take()
+            received = await storing.kept()
+        except BaseException:
+            # Shielded: a second cancellation must not leave sealed bytes behind.
+            await asyncio.shield(self._undo(storing))
+            raise
+        return Piece(Body(files=(received,)), cut)
+
+    async def _take(
+        self, chunks: AsyncIterator[bytes], storing: Storing, part: FilePart, checksum: _Checksum | None
+    ) -> Exception | None:
+        """Seal and store what arrives; return why it ended early, or None when it came whole."""
+        while True:
+            try:
+                chunk = await anext(chunks)
+            except StopAsyncIteration:
+                return None
+            except (SenderGone, Refused, TryAgain) as cut:
+                return cut
+            part.size_bytes += len(chunk)
+            if part.size_bytes > self._limits.part_bytes:
+                raise body_too_large(self._limits.part_bytes)
+            if checksum is not None:
+                checksum.seen.update(chunk)
+            sealed = part.sealer.update(chunk)
+            if sealed:
+                part.pieces.append(sealed)
+                await storing.take()
+
+    async def _undo(self, storing: Storing) -> None:
+        await self._intake.discard(await stopped([storing]))
+
+
+class _Checksum:
+    """The digest that a sender says its piece has, and that of what arrived."""
+
+    def __init__(self, name: str, expected: bytes) -> None:
+        self.seen = hashlib.new(name, usedforsecurity=False)
+        self._expected = expected
+
+    def check(self) -> None:
+        if self.seen.digest() != self._expected:
+            raise Refused(
+                "checksum-differs",
+                N_("This piece was damaged on its way and was not kept. Please send it once more."),
+            )
+
+
+def _checksum_of(request: Request) -> _Checksum | None:
+    told = request.headers.get(b"upload-checksum")
+    if told is None:
+        return None
+    name, _, digest = told.decode("latin-1").partition(" ")
+    try:
+        expected = base64.b64decode(digest, validate=True)
+    except (binascii.Error, ValueError):
+        expected = b""
+    if name not in _CHECKSUMS or not expected:
+        raise Refused(
+            "checksum-unknown",
+            N_("Checksums of pieces are sha1 or sha256, in base64. Please use one of them."),
+        )
+    return _Checksum(name, expected)
