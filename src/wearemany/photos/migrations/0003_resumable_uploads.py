@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("photos", "0001_initial"),
+        ("photos", "0002_post_says_by_which_door_it_came"),
     ]
 
     operations = [
