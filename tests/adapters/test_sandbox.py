@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import signal
 import subprocess
 import sys
@@ -65,6 +67,25 @@ def test_the_child_imports_no_django() -> None:
     assert answer.stdout.strip() == "False"
 
 
+def test_the_model_runtime_tells_nobody_that_it_runs(tmp_path: Path) -> None:
+    """It writes no name for this machine and opens nothing for itself: its reports to its maker are off."""
+    program = (
+        "import os, wearemany.adapters.inference\n"
+        "names = [os.readlink(f'/proc/self/fd/{n}') for n in os.listdir('/proc/self/fd') "
+        "if os.path.lexists(f'/proc/self/fd/{n}')] if os.path.isdir('/proc/self/fd') else []\n"
+        "print([name for name in names if 'socket' in name or os.environ['HOME'] in name])"
+    )
+    answer = subprocess.run(
+        [sys.executable, "-c", program],
+        env={"HOME": str(tmp_path), "PYTHONPATH": str(Path(sandbox.__file__).parents[2])},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert answer.stdout.strip() == "[]"
+    assert list(tmp_path.rglob("*")) == []
+
+
 def test_a_photo_comes_back_developed(darkroom: Darkroom) -> None:
     """The whole way through a child and back."""
     developed = darkroom.develop(PHOTO, ORDER)
@@ -83,18 +104,32 @@ def test_a_refusal_keeps_its_code_and_sentence(darkroom: Darkroom) -> None:
     assert darkroom.pids() == before
 
 
-def test_a_child_that_dies_takes_one_photo_with_it(darkroom: Darkroom) -> None:
-    """The photo is refused; the next one finds a new child."""
+def ended(darkroom: Darkroom, by: signal.Signals) -> None:
+    """Have the only child end by a signal."""
     darkroom.develop(PHOTO, ORDER)
-    before = darkroom.pids()
     child = next(iter(darkroom._all))
-    child._process.kill()
+    child._process.send_signal(by)
     child._process.wait()
+
+
+def test_a_photo_that_breaks_its_child_takes_nothing_else_with_it(darkroom: Darkroom) -> None:
+    """The photo is refused, since it would do the same again; the next one finds a new child."""
+    before = darkroom.pids()
+    ended(darkroom, signal.SIGSEGV)
     with pytest.raises(Refused) as refused:
         darkroom.develop(PHOTO, ORDER)
     assert refused.value.code == "photo-broke-the-checker"
     assert darkroom.develop(PHOTO, ORDER).verdict is not None
     assert darkroom.pids() != before
+
+
+def test_a_child_that_is_killed_costs_its_photo_one_attempt(darkroom: Darkroom) -> None:
+    """A system without memory, or a person, killed it: the photo is not blamed and comes again."""
+    ended(darkroom, signal.SIGKILL)
+    with pytest.raises(TryAgain) as interrupted:
+        darkroom.develop(PHOTO, ORDER)
+    assert interrupted.value.code == "darkroom-interrupted"
+    assert darkroom.develop(PHOTO, ORDER).verdict is not None
 
 
 def test_a_child_that_hangs_is_ended(darkroom: Darkroom, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -169,34 +204,126 @@ def test_a_closed_darkroom_asks_to_come_again(models: Path) -> None:
 
 
 CONFINED = """
-import os, socket, sys
+import ctypes, mmap, os, resource, signal, socket, sys, threading
 sys.path.insert(0, {source!r})
 from wearemany.adapters.confine import confine
+libc = ctypes.CDLL(None, use_errno=True)
+thread = threading.Thread(target=lambda: None)
 holds = confine()
 def tried(act):
     try:
         act()
-    except (OSError, MemoryError) as error:
+    except (OSError, MemoryError, ValueError) as error:
         return type(error).__name__
     return "worked"
-print(holds, tried(socket.socket), tried(lambda: open("/tmp/trace", "w")), tried(os.fork),
-      tried(lambda: os.execv("/bin/true", ["true"])), tried(lambda: os.kill(os.getppid(), 0)),
-      tried(lambda: bytearray(600_000_000)), tried(lambda: open("/proc/self/statm").read()))
+tries = dict(
+    connect=lambda: socket.socket(),
+    write=lambda: open("/tmp/trace", "w"),
+    read=lambda: open("/etc/hostname"),
+    look=lambda: os.stat("/"),
+    list=lambda: os.listdir("/"),
+    pipe=os.pipe,
+    remove=lambda: os.unlink("/tmp/none"),
+    fork=os.fork,
+    run=lambda: os.execv("/bin/true", ["true"]),
+    kill=lambda: os.kill(os.getppid(), 0),
+    limit_others=lambda: resource.prlimit(os.getppid(), resource.RLIMIT_CPU),
+    code=lambda: mmap.mmap(-1, 4096, prot=mmap.PROT_READ | mmap.PROT_WRITE | mmap.PROT_EXEC),
+    memory=lambda: bytearray(600_000_000),
+    thread=thread.start,
+    compute=lambda: sum(range(1000)),
+)
+print(holds, "|", *(f"{{name}}:{{tried(act)}}" for name, act in tries.items()))
 """
+FORBIDDEN = (
+    "connect",
+    "write",
+    "read",
+    "look",
+    "list",
+    "pipe",
+    "remove",
+    "fork",
+    "run",
+    "kill",
+    "limit_others",
+    "code",
+)
 
 
-def test_a_confined_process_can_only_compute() -> None:
-    """No network, no file to write, no new process, no signal to others, no more memory than a photo needs."""
-    source = str(Path(sandbox.__file__).parents[2])
-    program = CONFINED.format(source=source)
+def confined() -> tuple[str, dict[str, str]]:
+    """Return what a confined process says it is held by, and how each of its attempts ended."""
+    program = CONFINED.format(source=str(Path(sandbox.__file__).parents[2]))
+    # As a child of the darkroom runs: nothing to do at exit, which a confined process could not do.
     answer = subprocess.run(
         [sys.executable, "-c", program], capture_output=True, text=True, check=True
     ).stdout
-    if "no-network" not in answer:
+    holds, _, tries = answer.partition("|")
+    return holds, dict(attempt.split(":") for attempt in tries.split())
+
+
+def test_a_confined_process_can_only_compute() -> None:
+    """No network, no file even to read, no program, no process but threads, no signal or limit for others."""
+    holds, tries = confined()
+    if "no-network" not in holds:
         pytest.skip(
-            "this kernel or architecture has no system-call filter; the limits of memory and files hold"
+            "this kernel or architecture has no filter of system calls; memory, time and files are held"
         )
-    assert answer.rstrip().endswith(" ".join(["PermissionError"] * 5 + ["MemoryError", "worked"]))
+    assert {name: tries[name] for name in FORBIDDEN} == dict.fromkeys(FORBIDDEN, "PermissionError")
+    assert tries["memory"] == "MemoryError"
+    assert (tries["thread"], tries["compute"]) == ("worked", "worked")
+
+
+def test_limits_hold_where_there_is_no_filter(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On another architecture the kernel's limits alone keep files, sockets and memory away."""
+    other = "import platform; platform.machine = lambda: 'riscv64'; holds = confine()"
+    program = CONFINED.replace("holds = confine()", other).replace("tries.items()", "list(tries.items())[:6]")
+    monkeypatch.setattr(sys.modules[__name__], "CONFINED", program)
+    holds, tries = confined()
+    assert "no-network" not in holds and "no-files" in holds
+    assert {tries[name] for name in ("connect", "write", "read", "list", "pipe")} == {"OSError"}
+
+
+def descendants(pid: int) -> set[int]:
+    """Return all processes below a process."""
+    below: set[int] = set()
+    for task in Path(f"/proc/{pid}/task").iterdir():
+        for child in map(int, (task / "children").read_text().split()):
+            below |= {child, *descendants(child)}
+    return below
+
+
+@pytest.mark.skipif(
+    not Path("/proc/self/task").is_dir(), reason="the process tree is read from Linux's /proc"
+)
+def test_the_process_tree_stays_what_it_is(models: Path) -> None:
+    """Whatever is sent, the children are all there is: none has a child, a file or a socket; none is left behind."""
+    before = descendants(os.getpid())
+    hostile = (
+        b"%PDF-1.4",
+        PHOTO[:2000],
+        b"\x89PNG\r\n\x1a\n" + bytes(60),
+        b"<svg/>",
+        PHOTO,
+        b"GIF89a" + bytes(9),
+    )
+    with Darkroom(models=models, children=2) as room:
+        room.develop(PHOTO, ORDER)
+        for upload in hostile:
+            with contextlib.suppress(Refused):
+                room.develop(upload, ORDER)
+            assert descendants(os.getpid()) - before == set(room.pids())
+        for pid in room.pids():
+            open_files = [os.readlink(link) for link in Path(f"/proc/{pid}/fd").iterdir()]
+            assert sorted(name.split(":")[0] for name in open_files) == ["/dev/null", "pipe", "pipe"]
+            assert len(list(Path(f"/proc/{pid}/task").iterdir())) == 1
+        ended(room, signal.SIGKILL)
+    assert descendants(os.getpid()) == before
+
+
+def test_the_darkroom_says_what_holds_its_children(darkroom: Darkroom) -> None:
+    """Doctor shows these names."""
+    assert {"processor-time", "no-files"} <= set(darkroom.contained())
 
 
 def test_a_frame_with_a_lie_about_its_length_is_refused() -> None:

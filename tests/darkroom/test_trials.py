@@ -19,7 +19,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from wearemany.adapters.inference import face_network
 from wearemany.adapters.sandbox import Darkroom
+from wearemany.darkroom.develop import Eyes, develop
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.orders import DevelopOrder
 from wearemany.errors import Refused
@@ -154,6 +156,46 @@ def test_all_photographs_lose_their_metadata(darkroom: Darkroom, trial: Trial, t
     folder = trial("metadata")
     clean_of_metadata(darkroom, folder, rows_of(folder / "manifest.jsonl"), tmp_path)
     only_allowed_keys(tmp_path, folder)
+
+
+def develop_here(models: Path, upload: bytes, order: DevelopOrder) -> str:
+    """Develop in this process, held by nothing; return the digest of the main copy or the refusal's code."""
+    try:
+        return develop(upload, order, Eyes(face_network(models))).renditions[0].sha256
+    except Refused as error:
+        return error.code
+
+
+def answer_alike(darkroom: Darkroom, models: Path, folder: Path, rows: Sequence[Row]) -> None:
+    """Hold what a confined child answers against what the same code answers with every right."""
+    order = DevelopOrder(main_px=320, sizes_px=())
+    wrong = []
+    for row in rows:
+        upload = (folder / row["file"]).read_bytes()
+        try:
+            answer = darkroom.develop(upload, order).renditions[0].sha256
+        except Refused as error:
+            answer = error.code
+        if answer != develop_here(models, upload, order):
+            wrong.append(f"{row['file']}: {answer}")
+    assert wrong == []
+
+
+def test_what_holds_a_child_changes_no_answer(darkroom: Darkroom, models: Path, trial: Trial) -> None:
+    """No decoder needs a file, a module or a call that is forbidden: a sample of good files."""
+    folder = trial("metadata")
+    answer_alike(darkroom, models, folder, rows_of(folder / "manifest.jsonl", sample=SAMPLE_METADATA))
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("name", ["metadata", "hostile-images"])
+def test_what_holds_a_child_changes_no_answer_at_all(
+    darkroom: Darkroom, models: Path, trial: Trial, name: str
+) -> None:
+    """Every file that should come through, and every photograph."""
+    folder = trial(name)
+    rows = rows_of(folder / "manifest.jsonl")
+    answer_alike(darkroom, models, folder, [row for row in rows if row.get("expect", "accept") == "accept"])
 
 
 def look_of(developed: Developed) -> np.ndarray:

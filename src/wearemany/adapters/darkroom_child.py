@@ -17,26 +17,36 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
+from PIL import ExifTags, Image, ImageCms
 
 from wearemany.adapters.confine import allow_photo_time, confine
 from wearemany.adapters.frames import Header, packed, read_frame
 from wearemany.adapters.inference import face_network
 from wearemany.darkroom.develop import Eyes, cover_more, develop
 from wearemany.darkroom.developed import Developed
+from wearemany.darkroom.faces import FaceMaps, Planes
 from wearemany.darkroom.orders import DevelopOrder
 from wearemany.errors import Refused
 
 STDIN, STDOUT = 0, 1
 NICENESS = 5
 _PIECE_BYTES = 1 << 20
+CARDS = (
+    ("JPEG", "RGB"),
+    ("JPEG", "CMYK"),
+    ("PNG", "RGBA"),
+    ("PNG", "I;16"),
+    ("WEBP", "RGBA"),
+    ("AVIF", "RGB"),
+    ("GIF", "P"),
+)
 
 
 def main(models: Path) -> None:
     """Load the models, give up every right, then answer orders until the parent closes the pipe."""
     os.nice(NICENESS)
     eyes = Eyes(face_network(models))
-    _warm_up(eyes)
+    warm_up(eyes)
     let_go = _let_go()
     let_go(0)
     holds = confine()
@@ -81,15 +91,33 @@ def _timed(developed: Developed, began: float) -> tuple[Header, Sequence[bytes]]
     return {"developed": timed.to_json()}, timed.blobs()
 
 
-def _warm_up(eyes: Eyes) -> None:
-    """Let every lazy import and allocation happen before the rights are given up."""
+def warm_up(eyes: Eyes) -> None:
+    """Let every late import and first allocation happen before the rights are given up; after, no module can be opened.
+
+    The whole road is walked once for each kind of file, also with a face, though a grey card has none.
+    """
     for width, height in ((640, 480), (320, 256)):
         eyes.faces(np.zeros((1, 3, height, width), dtype=np.float32))
-    grey = Image.fromarray(np.full((80, 64, 3), 128, dtype=np.uint8))
-    for container in ("JPEG", "PNG", "WEBP", "AVIF", "GIF"):
+    shades = np.arange(80 * 64 * 3, dtype=np.uint32).reshape(80, 64, 3) * 40503 >> 16
+    card = Image.fromarray(shades.astype(np.uint8))
+    profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()
+    exif, order = Image.Exif(), DevelopOrder(main_px=64, sizes_px=())
+    exif[ExifTags.Base.Orientation] = 6
+    for container, mode in CARDS:
         buffer = io.BytesIO()
-        grey.save(buffer, container)
-        develop(buffer.getvalue(), DevelopOrder(), eyes)
+        options = {} if container == "GIF" else {"exif": exif, "icc_profile": profile}
+        card.convert("L").convert(mode).save(buffer, container, **options)
+        developed = develop(buffer.getvalue(), order, Eyes(_a_face))
+    cover_more(developed.renditions[0].content, replace(order, drawn=(developed.crop,)))
+
+
+def _a_face(planes: Planes) -> FaceMaps:
+    """See one face in the middle of whatever there is."""
+    rows, columns = planes.shape[2] // 4, planes.shape[3] // 4
+    heat = np.zeros((1, 1, rows, columns), dtype=np.float32)
+    heat[0, 0, rows // 3, columns // 2] = 0.9
+    flat = np.ones((1, 2, rows, columns), dtype=np.float32)
+    return FaceMaps(heat=heat, scale=flat, offset=flat)
 
 
 def _let_go() -> Callable[[int], int]:

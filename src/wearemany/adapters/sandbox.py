@@ -25,7 +25,7 @@ from wearemany.adapters.frames import Header, packed, read_frame
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.orders import DevelopOrder
 from wearemany.darkroom.refusals import REFUSALS, refusal
-from wearemany.errors import N_, Broken, Refused, TryAgain
+from wearemany.errors import N_, Broken, Refused, TryAgain, WeAreManyError
 
 CHILD_MODULE = "wearemany.adapters.darkroom_child"
 # Processor time is what a photo may cost (`confine.PHOTO_CPU_S`, which the kernel enforces); on a busy machine the
@@ -80,6 +80,12 @@ class Darkroom:
         with self._lock:
             return tuple(sorted(child.pid for child in self._all))
 
+    def contained(self) -> tuple[str, ...]:
+        """Wait for a child that is ready and return what holds it: names of `confine`, for `wearemany doctor`."""
+        child = self._taken()
+        self._free.put(child)
+        return child.holds
+
     def close(self) -> None:
         """End all children at once; photos in them are developed again by whoever asks next. Twice is once."""
         self._closed.set()
@@ -116,8 +122,7 @@ class Darkroom:
         except ChildGoneError as error:
             if self._closed.is_set():
                 raise _closing() from error
-            code = "photo-took-too-long" if child.spent() else "photo-broke-the-checker"
-            raise refusal(code, cause=str(error)) from error
+            raise _why_gone(child.ended_by(), cause=str(error)) from error
         finally:
             self._given_back(child, keep=keep)
 
@@ -231,13 +236,13 @@ class _Child:
             with contextlib.suppress(OSError):
                 pipe.close()
 
-    def spent(self) -> bool:
-        """Say whether the kernel ended the child because a photo used up its processor time."""
+    def ended_by(self) -> int:
+        """Return the signal that ended the child; 0 when none did."""
         try:
-            return self._process.wait(timeout=1.0) == -signal.SIGXCPU
+            return -min(0, self._process.wait(timeout=1.0))
         except subprocess.TimeoutExpired:
             # It closed its pipe and lives on: whatever it is doing now, it is about to be ended.
-            return False
+            return 0
 
     def _cpu_s(self) -> float:
         """Return the processor time used so far, 0 where the system does not tell."""
@@ -285,6 +290,23 @@ class _Child:
 def default_models_folder() -> Path:
     """Return the folder where the set-up puts the models."""
     return Path(sys.prefix) / "share" / "wearemany" / "models"
+
+
+def _why_gone(ended_by: int, *, cause: str) -> WeAreManyError:
+    """Tell a photo that broke its child from a child that was taken from its photo.
+
+    A child cannot kill itself: SIGKILL and SIGTERM come from outside, from a person, or from a system that has no
+    memory left. That is no fault of the photo, so it may come again; how often, its row counts.
+    """
+    if ended_by in (signal.SIGKILL, signal.SIGTERM):
+        return TryAgain(
+            "darkroom-interrupted",
+            N_("Checking was interrupted. Nothing is lost; please try again in a minute."),
+            cause=cause,
+        )
+    return refusal(
+        "photo-took-too-long" if ended_by == signal.SIGXCPU else "photo-broke-the-checker", cause=cause
+    )
 
 
 def _closing() -> TryAgain:

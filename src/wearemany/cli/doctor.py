@@ -15,6 +15,7 @@ from django.db import DatabaseError, connection
 
 from wearemany.adapters import face_model, keys, server
 from wearemany.adapters.blobs import breaches
+from wearemany.adapters.sandbox import Darkroom
 from wearemany.campaigns.models import Campaign
 from wearemany.cli.command import Command, argument
 from wearemany.errors import WeAreManyError
@@ -99,6 +100,20 @@ def _models() -> Iterator[Finding]:
         yield Finding("face-finder", True, "in place, digest checked")
 
 
+def _darkroom() -> Iterator[Finding]:
+    folder = settings.WEAREMANY["MODELS"]
+    try:
+        with Darkroom(models=Path(folder) if folder else None) as darkroom:
+            holds = darkroom.contained()
+    except WeAreManyError as error:
+        yield Finding("darkroom", False, str(error))
+        return
+    says = f"photos are opened in a process held by: {', '.join(holds)}"
+    if "no-network" not in holds:
+        says += "; this system offers no filter of system calls, so run it in a container of its own"
+    yield Finding("darkroom", True, says)
+
+
 def _logs() -> Iterator[Finding]:
     for campaign in Campaign.objects.order_by("handle"):
         try:
@@ -109,7 +124,7 @@ def _logs() -> Iterator[Finding]:
             yield Finding(f"log {campaign.handle}", True, "database and public checkpoint agree")
 
 
-LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_keys, _database, _storage, _models, _logs)
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_keys, _database, _storage, _models, _darkroom, _logs)
 
 COMMANDS = (
     Command(
