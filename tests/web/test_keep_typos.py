@@ -8,8 +8,8 @@ from django.test import Client
 from tests.cast import Cast
 from tests.web.door_visits import SELFIE, Visitor, visitor
 from tests.web.html import Reading
+from wearemany.photos.guesses import Brake
 from wearemany.photos.models import Post
-from wearemany.web.guesses import Brake
 from wearemany.web.keep_ask import brake
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]

@@ -8,8 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from wearemany.adapters.clock import clock
+from wearemany.photos.guesses import FREE_A_MINUTE, SLOWEST_S, Brake
 from wearemany.web.covers import COLUMNS, ROWS, boxes_of_cells, boxes_read, cells_read
-from wearemany.web.guesses import FREE_A_MINUTE, SLOWEST_S, Brake
 
 CELLS = st.sets(st.tuples(st.integers(0, ROWS - 1), st.integers(0, COLUMNS - 1)))
 

@@ -30,11 +30,11 @@ from wearemany.photos.services import (
     post_confirm,
     upload_receive,
 )
+from wearemany.rendering.keep_page import keep_page, large_picture, state_mark
 from wearemany.web import covers, failures
 from wearemany.web.answers import neutral
 from wearemany.web.door_form import PHOTO_FIELD
 from wearemany.web.keep_ask import code_asked, code_found, code_typed, code_unknown
-from wearemany.web.keep_page import keep_page, large_picture, state_mark
 
 Act = Callable[[HttpRequest, Post], None]
 

@@ -10,13 +10,13 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
+from wearemany.photos.guesses import brake
 from wearemany.photos.keepcode import LONGEST_TYPED, WORDS, normalise
 from wearemany.photos.models import Post
 from wearemany.photos.ownership import TypedCode, post_by_typed
 from wearemany.photos.services import post_by_code
 from wearemany.photos.typos import typed_words
 from wearemany.web.answers import neutral
-from wearemany.web.guesses import brake
 
 
 def code_asked(request: HttpRequest) -> HttpResponse:

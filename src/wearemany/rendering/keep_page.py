@@ -26,8 +26,8 @@ from wearemany.photos.orders import TICK_WORDS, TICKS
 from wearemany.photos.services import post_photos, rendition_open, words_of
 from wearemany.photos.showing import OpenedRendition, PhotoView
 from wearemany.rendering.frames import CampaignView, campaign_view
+from wearemany.rendering.seen import colour_words, face_words
 from wearemany.wall.queries import PostState, entry_of, post_state
-from wearemany.web.seen import colour_words, face_words
 
 MOVING = frozenset({PostState.RECEIVED, PostState.CHECKING, PostState.REVIEW, PostState.WAITING_RELEASE})
 """States that change without the author: the page looks again by itself."""
@@ -43,7 +43,7 @@ _LABELS = {
     PostState.WITHDRAWN: N_("Taken back"),
     PostState.REFUSED: N_("Waits for you"),
 }
-_CONSENTS = (
+CONSENT_WORDS: tuple[tuple[ConsentKind, str], ...] = (
     (ConsentKind.FEDIVERSE, N_("Show it on open social networks too, such as Mastodon.")),
     (ConsentKind.PRESS, N_("Newspapers may print it, with my caption and the name I give here.")),
     (ConsentKind.MOSAIC, N_("It may be part of one large picture made of all our photos.")),
@@ -312,7 +312,7 @@ def _consents(post: Post, rules: PresetRules) -> tuple[ConsentBox, ...]:
     if not rules.pictures_out:
         return ()
     given = set(post.consents.values_list("kind", flat=True))
-    return tuple(ConsentBox(kind.value, gettext(words), kind.value in given) for kind, words in _CONSENTS)
+    return tuple(ConsentBox(kind.value, gettext(words), kind.value in given) for kind, words in CONSENT_WORDS)
 
 
 def _languages(post: Post) -> tuple[str, ...]:
