@@ -17,6 +17,7 @@ ROOMS = sorted(path for path in HOUSE.rglob("*.py") if "migrations" not in path.
 
 PURE_FOLDERS = ("darkroom", "tlog", "hashtags")
 PURE_FILES = (
+    "doors.py",
     "errors.py",
     "ids.py",
     "languages.py",
@@ -28,6 +29,7 @@ PURE_FILES = (
     "wall/entry.py",
     "wall/tally.py",
     "wall/audit.py",
+    "wall/doors_note.py",
 )
 PURE = [path for path in ROOMS if path.relative_to(HOUSE).parts[0] in PURE_FOLDERS] + [
     HOUSE / name for name in PURE_FILES

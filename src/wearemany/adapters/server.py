@@ -1,4 +1,4 @@
-"""What this server is made of: its keys, its blob store, its darkroom. Made on first use from Django's settings.
+"""What this server is made of: its keys, blob store, darkroom and doors. Made on first use from Django's settings.
 
 Stations ask here and never build an adapter themselves. Tests and the bootstrap may put a part in by hand.
 """
@@ -13,6 +13,7 @@ from django.conf import settings
 from wearemany.adapters.blobs import BlobStore, open_store
 from wearemany.adapters.keys import Keys, load
 from wearemany.adapters.sandbox import Darkroom
+from wearemany.doors import Door, declared
 
 _lock = threading.Lock()
 _keys: Keys | None = None
@@ -49,6 +50,16 @@ def darkroom() -> Darkroom:
                 models=Path(options["MODELS"]) if options["MODELS"] else None,
             )
         return _darkroom
+
+
+def doors() -> tuple[Door, ...]:
+    """Return the addresses under which this server answers, the main one first; never empty."""
+    return declared(settings.WEAREMANY)
+
+
+def mirrors() -> tuple[str, ...]:
+    """Return the addresses of the mirrors that this server knows of."""
+    return tuple(settings.WEAREMANY["MIRRORS"])
 
 
 def put(

@@ -236,7 +236,7 @@ def _check(order: CampaignOrder) -> None:
     tighten(RULES[order.preset], order.stricter)
 
 
-_RESERVED = frozenset({"desk", "keep", "log", "static", "live", "api", "about", "new", "upload"})
+_RESERVED = frozenset({"desk", "doors", "keep", "log", "static", "live", "api", "about", "new", "upload"})
 
 _MOVES = {
     "paused": (frozenset({Phase.OPENED}), Phase.PAUSED),

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import argparse
-
-from django.conf import settings
+from dataclasses import replace
 
 from wearemany.accounts.services import account_by_name, account_create, sign_in_link_create
+from wearemany.adapters import server
 from wearemany.campaigns.models import Membership, Role
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.cli.command import Command, argument
@@ -30,11 +30,9 @@ def link(chosen: argparse.Namespace) -> int:
 
 
 def desk_address() -> str:
-    """Return the address of the desk's door on this machine."""
-    options = settings.WEAREMANY
-    name = options["NAME"]
-    base = f"http://127.0.0.1:{options['PORT']}" if name == "localhost" else f"https://{name}"
-    return f"{base}/desk/in"
+    """Return where the team signs in: at the main door."""
+    door = server.doors()[0]
+    return replace(door, host="127.0.0.1" if door.host == "localhost" else door.host).url("/desk/in")
 
 
 _NAME = argument("name", help="what colleagues see")

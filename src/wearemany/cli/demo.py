@@ -128,7 +128,7 @@ def _environment(chosen: argparse.Namespace, *, folder: Path, seen_at: str) -> d
     return {
         **kept,
         "WEAREMANY_DATA": str(folder),
-        "WEAREMANY_ADDRESSES": f"localhost 127.0.0.1 [::1] {seen_at}".strip(),
+        "WEAREMANY_DOORS": f"http://{seen_at}:{chosen.port}" if seen_at else "",
         "WEAREMANY_HOST": chosen.host,
         "WEAREMANY_PORT": str(chosen.port),
         "WEAREMANY_DARKROOM_CHILDREN": "2",

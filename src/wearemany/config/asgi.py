@@ -44,6 +44,7 @@ def application() -> Front:
             uploads_kept=_connected(uploads_kept),
             static=assets.table(),
             warm=_warm_paths(),
+            warm_host=server.doors()[0].netloc,
             style=assets.url("css/base.css"),
             limits=Limits(
                 part_bytes=options["UPLOAD_MAX_BYTES"],

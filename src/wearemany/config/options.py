@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wearemany.doors import Door, DoorMalformed, declared, parse_doors, parse_mirror
 from wearemany.errors import N_, Refused
 
 PREFIX = "WEAREMANY_"
@@ -25,6 +26,14 @@ def _whole(value: str) -> int:
 
 def _words(value: str) -> tuple[str, ...]:
     return tuple(word for word in value.replace(",", " ").split() if word)
+
+
+def _doors(value: str) -> tuple[Door, ...]:
+    return parse_doors(_words(value))
+
+
+def _mirrors(value: str) -> tuple[str, ...]:
+    return tuple(parse_mirror(word) for word in _words(value))
 
 
 def _folder(value: str) -> Path:
@@ -56,10 +65,12 @@ OPTIONS = (
     Option("S3_KEY_ID", _text, "", "Access key of the S3 bucket.", secret=True),
     Option("S3_SECRET", _text, "", "Secret key of the S3 bucket.", secret=True),
     Option("NAME", _text, "localhost", "This server's public name; a log opened here keeps it in its origin for ever."),
-    Option("ADDRESSES", _words, "localhost 127.0.0.1 [::1]", "Host names that this server answers to."),
+    Option("DOORS", _doors, "", "Whole addresses of this server, the main one first; empty means that of NAME."),
+    Option("MIRRORS", _mirrors, "", "Whole addresses of mirrors, to stand in the signed list of doors."),
+    Option("ADDRESSES", _words, "localhost 127.0.0.1 [::1]", "Host names to answer to besides those of DOORS."),
     Option("HOST", _text, "127.0.0.1", "Address to listen on."),
     Option("PORT", _whole, "8000", "Port to listen on."),
-    Option("SECURE", _text, "", "`yes` when a proxy in front serves HTTPS; cookies are then marked secure."),
+    Option("SECURE", _text, "", "`yes` when a proxy in front serves HTTPS for NAME; DOORS say it for each address."),
     Option("MODELS", _text, "", "Folder of the face finder; empty means inside the Python environment."),
     Option("DARKROOM_CHILDREN", _whole, "1", "Darkroom processes that develop photos side by side; 0 only serves."),
     Option("UPLOAD_MAX_BYTES", _whole, "26214400", "Largest photo that is received, in bytes."),
@@ -100,4 +111,19 @@ def read_options(environment: Mapping[str, str] | None = None) -> dict[str, obje
                 variable=option.variable,
                 help=option.help,
             ) from error
+    _require_name(values)
     return values
+
+
+def _require_name(values: Mapping[str, object]) -> None:
+    """Refuse a NAME that is no host name where it is to be the only door."""
+    try:
+        declared(values)
+    except DoorMalformed as error:
+        raise Refused(
+            "option-invalid",
+            N_("The option %(variable)s cannot be read. It means: %(help)s"),
+            cause=str(error),
+            variable=PREFIX + "NAME",
+            help="This server's public name, such as many.example.",
+        ) from error

@@ -8,6 +8,7 @@ from urllib.parse import unquote, urlsplit
 
 from wearemany.adapters import keys as server_keys
 from wearemany.config.options import read_options
+from wearemany.doors import declared
 from wearemany.languages import INTERFACE_LANGUAGES
 
 WEAREMANY: dict[str, Any] = read_options()
@@ -17,7 +18,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 
 SECRET_KEY = server_keys.django_secret(DATA / "keys")
 DEBUG = False
-ALLOWED_HOSTS = list(WEAREMANY["ADDRESSES"])
+ALLOWED_HOSTS = [*WEAREMANY["ADDRESSES"], *(door.host for door in declared(WEAREMANY))]
 USE_X_FORWARDED_HOST = False
 APPEND_SLASH = False
 ROOT_URLCONF = "wearemany.config.urls"
@@ -41,6 +42,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "wearemany.web.middleware.PolicyMiddleware",
     "wearemany.web.middleware.LanguageMiddleware",
+    "wearemany.web.middleware.DoorMiddleware",
     "wearemany.web.middleware.SameOriginMiddleware",
     "wearemany.web.middleware.ErrorMiddleware",
 ]
@@ -100,7 +102,6 @@ SESSION_COOKIE_PATH = "/desk"
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Strict"
 SESSION_COOKIE_AGE = 12 * 3600
-SESSION_COOKIE_SECURE = WEAREMANY["SECURE"] == "yes"
 
 USE_TZ = True
 TIME_ZONE = "UTC"

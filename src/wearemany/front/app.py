@@ -1,7 +1,7 @@
 """The front's one callable: which room answers which address, and what happens when one cannot.
 
 /static/...             assets            memory
-/log/...                the public log    blob store
+/log/...                the public log    blob store (its list of doors is made by Django)
 /r/<name>.<ending>      renditions        while public
 /<lang>/<handle>/live   live stream
 /upload, /upload/<id>   Django, after the piece of a photo that came with it was sealed; also when the line was cut
@@ -42,6 +42,7 @@ logger = logging.getLogger(__name__)
 _LIVE = re.compile(
     rf"/(?:{'|'.join(language.code for language in INTERFACE_LANGUAGES)})/([a-z0-9][a-z0-9_-]{{0,39}})/live"
 )
+_LOG_DOORS = re.compile(r"/log/[a-z0-9][a-z0-9_-]{0,39}/doors")
 _READING_THREADS = 4
 _RESERVED_THREADS = 2
 _WARM_S = 10.0
@@ -139,7 +140,7 @@ class Front:
             raise body_unreadable("a body with a request to read")
         if is_resumable(request):
             return await self._resumed(overridden(request), receive)
-        if request.path.startswith("/log/"):
+        if request.path.startswith("/log/") and not _LOG_DOORS.fullmatch(request.path):
             return await self._log.answer(request)
         if not request.reads and request.method != "POST":
             raise method_unknown()
@@ -198,7 +199,7 @@ class Front:
         for path in self._parts.warm:
             try:
                 async with asyncio.timeout(_WARM_S):
-                    await self.bridge.answer(warm_request(path))
+                    await self.bridge.answer(warm_request(path, host=self._parts.warm_host))
             except Exception as error:
                 # Only slower then: whoever asks first sees what is wrong, in a sentence.
                 logger.warning("a page could not be loaded before the first request: %s", told(error))

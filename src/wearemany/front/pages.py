@@ -183,7 +183,7 @@ def _key(request: Request) -> _Key | None:
     if b"cookie" in headers or b"authorization" in headers or len(request.query) > _QUERY_MAX_BYTES:
         return None
     saving = b"on" if headers.get(b"save-data", b"").strip().lower() == b"on" else b""
-    return headers.get(b"host", b""), request.raw_path, request.query, saving
+    return headers.get(b"host", b"").lower(), request.raw_path, request.query, saving
 
 
 def _stripped(answer: Answer) -> Answer:

@@ -107,6 +107,7 @@ class FrontParts:
     static          path below /static/ -> (bytes, media type)
     warm            paths that Django is asked for once before the first request, so that nobody waits for its
                     pages to be loaded
+    warm_host       the `Host` that it is asked under; one that it answers to
     style           path of the stylesheet that the front's own few pages name; empty for none
     """
 
@@ -119,6 +120,7 @@ class FrontParts:
     uploads_kept: Callable[[Sequence[str]], Collection[str]]
     static: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
     warm: Sequence[str] = ()
+    warm_host: str = "localhost"
     style: str = ""
     limits: Limits = Limits()
     threads: int = 8

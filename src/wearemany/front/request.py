@@ -115,7 +115,7 @@ def request_of(scope: Scope) -> Request:
     )
 
 
-def warm_request(path: str) -> Request:
+def warm_request(path: str, *, host: str) -> Request:
     """Return a request of our own, that nobody sent."""
-    host = {b"host": b"localhost"}
-    return Request("GET", path, path.encode(), b"", "http", "1.1", ("localhost", 80), host)
+    headers = {b"host": host.encode()}
+    return Request("GET", path, path.encode(), b"", "http", "1.1", ("localhost", 80), headers)

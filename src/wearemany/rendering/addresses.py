@@ -1,10 +1,8 @@
-"""Every public address, in one place: they are permanent. Paths begin with a slash; whole addresses need the host."""
+"""Every public path, in one place: they are permanent and the same behind every door. They begin with a slash."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-
-from django.conf import settings
 
 
 @dataclass(frozen=True)
@@ -66,12 +64,3 @@ class Addresses:
 def rendition_path(name: str, format: str) -> str:
     """Return the path of a picture; its name is random and belongs to one post only."""
     return f"/r/{name}.{'jpg' if format == 'jpeg' else format}"
-
-
-def public_address() -> str:
-    """Return scheme and host without a slash at the end. Never taken from a request, so that pages can be kept."""
-    options = settings.WEAREMANY
-    name = str(options["NAME"])
-    if options["SECURE"] == "yes":
-        return f"https://{name}"
-    return f"http://{name}" if ":" in name else f"http://{name}:{options['PORT']}"

@@ -5,13 +5,14 @@ from __future__ import annotations
 import datetime
 import re
 from collections.abc import Sequence
+from dataclasses import dataclass
 from email.utils import format_datetime
 from xml.etree import ElementTree
 
 from django.utils.html import format_html, format_html_join
 from django.utils.translation import gettext
 
-from wearemany.rendering.addresses import public_address
+from wearemany.doors import Door
 from wearemany.rendering.frames import CampaignView
 from wearemany.rendering.pictures import Picture
 from wearemany.rendering.posts import Card, shortened
@@ -27,14 +28,22 @@ for _prefix, _name in (("atom", _ATOM), ("media", _MEDIA), ("content", _CONTENT)
     ElementTree.register_namespace(_prefix, _name)
 
 
-def feed_xml(campaign: CampaignView, cards: Sequence[Card]) -> bytes:
-    """Return the feed, newest post first."""
-    address = public_address()
+@dataclass(frozen=True)
+class FeedDoors:
+    """The door that the feed is read through, and the others, by which it can be read when that one is blocked."""
+
+    here: Door
+    others: tuple[Door, ...]
+
+
+def feed_xml(campaign: CampaignView, cards: Sequence[Card], *, doors: FeedDoors) -> bytes:
+    """Return the feed, newest post first. A post's `guid` is the same behind every door, its links are not."""
+    address = doors.here.origin
     rss = ElementTree.Element("rss", version="2.0")
     channel = ElementTree.SubElement(rss, "channel")
     _add(channel, "title", f"{campaign.hashtag} · {campaign.title}")
     _add(channel, "link", f"{address}{campaign.at.wall}")
-    _add(channel, "description", campaign.call)
+    _add(channel, "description", _description(campaign, doors))
     _add(channel, "language", campaign.at.language)
     _add(channel, "ttl", "15")
     ElementTree.SubElement(
@@ -44,19 +53,36 @@ def feed_xml(campaign: CampaignView, cards: Sequence[Card]) -> bytes:
         rel="self",
         type="application/rss+xml",
     )
+    for door in doors.others:
+        ElementTree.SubElement(
+            channel,
+            f"{{{_ATOM}}}link",
+            href=door.url(campaign.at.feed),
+            rel="alternate",
+            type="application/rss+xml",
+        )
     for card in cards:
-        _item(channel, card, address=address, with_pictures=campaign.pictures_out)
+        _item(channel, card, campaign=campaign, address=address)
     text: str = ElementTree.tostring(rss, encoding="unicode")
     return ('<?xml version="1.0" encoding="utf-8"?>\n' + text).encode()
 
 
-def _item(channel: ElementTree.Element, card: Card, *, address: str, with_pictures: bool) -> None:
+def _description(campaign: CampaignView, doors: FeedDoors) -> str:
+    """Return the call, with the other doors in a line of its own, since few readers show links of a channel."""
+    if not doors.others:
+        return campaign.call
+    walls = " ".join(door.url(campaign.at.wall) for door in doors.others)
+    return f"{campaign.call}\n\n{gettext('Other ways to reach this wall:')} {walls}"
+
+
+def _item(channel: ElementTree.Element, card: Card, *, campaign: CampaignView, address: str) -> None:
+    with_pictures = campaign.pictures_out
     item = ElementTree.SubElement(channel, "item")
     link = f"{address}{card.path}"
     title = shortened(" ".join(card.caption.split()), limit=_TITLE_MAX) or card.name or gettext("A new post")
     _add(item, "title", title)
     _add(item, "link", link)
-    ElementTree.SubElement(item, "guid", isPermaLink="true").text = link
+    ElementTree.SubElement(item, "guid", isPermaLink="false").text = f"{campaign.origin}/{card.position}"
     midnight = datetime.datetime.combine(card.day, datetime.time(), tzinfo=datetime.UTC)
     _add(item, "pubDate", format_datetime(midnight, usegmt=True))
     _add(item, "description", _html(card, address=address, with_pictures=with_pictures))

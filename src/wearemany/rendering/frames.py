@@ -32,9 +32,13 @@ class Notice:
 
 @dataclass(frozen=True)
 class CampaignView:
-    """A campaign for the reader of one language. `text_language` is the language its own words really are in."""
+    """A campaign for the reader of one language. `text_language` is the language its own words really are in.
+
+    `origin` is the log's, the same behind every door and for ever.
+    """
 
     handle: str
+    origin: str
     phrase: str
     phrase_language: str
     hashtag: str
@@ -75,6 +79,7 @@ def campaign_view(campaign: Campaign, *, language: str) -> CampaignView:
     at = Addresses(language=language, handle=campaign.handle)
     return CampaignView(
         handle=campaign.handle,
+        origin=campaign.origin,
         phrase=campaign.phrase,
         phrase_language=campaign.languages[0] if campaign.languages else "",
         hashtag=f"#{campaign.tag}",

@@ -25,6 +25,7 @@ STATUS = {
     "campaign-unknown": 404,
     "page-unknown": 404,
     "post-unknown": 404,
+    "host-unknown": 421,
     "post-taken-back": 410,
     "campaign-closed": 409,
     "campaign-paused": 409,

@@ -1,20 +1,22 @@
-"""What every page knows: its language, the same page in the others, and this server's public address."""
+"""What every page knows: its language, the same page in the others, and the same page behind every door."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
+from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
+from wearemany.adapters import server
+from wearemany.doors import Door, door_at
 from wearemany.languages import INTERFACE_LANGUAGES, direction
-from wearemany.rendering.addresses import public_address
 
 CODES = tuple(language.code for language in INTERFACE_LANGUAGES)
 
 
 @dataclass(frozen=True)
-class Door:
+class LanguageLink:
     """The same page in one language."""
 
     code: str
@@ -24,14 +26,26 @@ class Door:
 
 
 @dataclass(frozen=True)
+class OtherDoor:
+    """The same page behind another door."""
+
+    door: Door
+    url: str
+
+
+@dataclass(frozen=True)
 class Page:
-    """The page that is being made. `doors` is empty where the path has no language."""
+    """The page that is being made. `languages` is empty where the path has none, `others` where there is one door.
+
+    `address` is what whole addresses on the page begin with: the door through which it was asked for.
+    """
 
     language: str
     direction: str
-    doors: tuple[Door, ...]
+    languages: tuple[LanguageLink, ...]
     path: str
     address: str
+    others: tuple[OtherDoor, ...]
 
 
 def page(request: HttpRequest) -> dict[str, Page]:
@@ -41,18 +55,42 @@ def page(request: HttpRequest) -> dict[str, Page]:
         "page": Page(
             language=language,
             direction=direction(language),
-            doors=_doors(request.path, language),
+            languages=_languages(request.path, language),
             path=request.path,
-            address=public_address(),
+            address=door_of(request).origin,
+            others=tuple(OtherDoor(door, door.url(request.path)) for door in other_doors(request)),
         )
     }
 
 
-def _doors(path: str, here: str) -> tuple[Door, ...]:
+def door_of(request: HttpRequest) -> Door:
+    """Return the door through which a request came; the main one where its host is allowed but no door.
+
+    Nothing on a page is ever built from the `Host` header itself.
+    """
+    doors = server.doors()
+    return door_at(host_of(request), doors) or doors[0]
+
+
+def other_doors(request: HttpRequest) -> tuple[Door, ...]:
+    """Return every door but the one that the reader stands in; all of them to who came by none of ours."""
+    here = door_of(request) if host_of(request) else None
+    return tuple(door for door in server.doors() if door != here)
+
+
+def host_of(request: HttpRequest) -> str:
+    """Return the request's host in small letters; empty where it is none of ours."""
+    try:
+        return request.get_host().lower()
+    except DisallowedHost:
+        return ""
+
+
+def _languages(path: str, here: str) -> tuple[LanguageLink, ...]:
     head, _, rest = path.lstrip("/").partition("/")
     if head not in CODES:
         return ()
     return tuple(
-        Door(language.code, language.name, f"/{language.code}/{rest}", language.code == here)
+        LanguageLink(language.code, language.name, f"/{language.code}/{rest}", language.code == here)
         for language in INTERFACE_LANGUAGES
     )

@@ -5,10 +5,11 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 
 from wearemany.campaigns.services import campaign_by_handle
-from wearemany.rendering.feeds import feed_xml
+from wearemany.rendering.feeds import FeedDoors, feed_xml
 from wearemany.rendering.frames import campaign_view
 from wearemany.rendering.walls import number_view, window_newest
 from wearemany.web.answers import kept
+from wearemany.web.context import door_of, other_doors
 
 
 def feed(request: HttpRequest, language: str, handle: str) -> HttpResponse:
@@ -16,7 +17,10 @@ def feed(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     campaign = campaign_by_handle(handle)
     view = campaign_view(campaign, language=language)
     window = window_newest(campaign, view, size=number_view(campaign).entries)
-    response = HttpResponse(feed_xml(view, window.cards), content_type="application/rss+xml; charset=utf-8")
+    doors = FeedDoors(door_of(request), other_doors(request))
+    response = HttpResponse(
+        feed_xml(view, window.cards, doors=doors), content_type="application/rss+xml; charset=utf-8"
+    )
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
     return kept(response, handle=handle)

@@ -1,4 +1,4 @@
-"""What holds for every request that reaches Django: the strict policy, the language, the same-origin check, the errors.
+"""What holds for every request that reaches Django: the strict policy, the door, the language, the origin, the errors.
 
 The order in the settings matters: policy outermost, so that error pages carry it too; errors innermost.
 """
@@ -14,12 +14,15 @@ from django.http.response import HttpResponseBase
 from django.utils import translation
 from django.utils.translation.trans_real import parse_accept_lang_header
 
+from wearemany.adapters import server
+from wearemany.doors import ONION, Door, door_at
 from wearemany.errors import N_, Refused
 from wearemany.web import failures
-from wearemany.web.context import CODES
+from wearemany.web.context import CODES, door_of, host_of
 
 Answer = Callable[[HttpRequest], HttpResponseBase]
 
+PAGE = "text/html"
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 
 CONTENT_POLICY = "; ".join(
@@ -64,6 +67,41 @@ class PolicyMiddleware:
         # A time of change would tell when somebody posted.
         del response.headers["Last-Modified"]
         return response
+
+
+class DoorMiddleware:
+    """Let in through the doors alone, and mark what an answer leaves in the browser as the door's own.
+
+    Cookies are secure exactly where the door speaks HTTPS: one server may have an onion door without it beside
+    a web door with it. Tor Browser is told of the onion door where the web door is one that it believes.
+    """
+
+    def __init__(self, get_response: Answer) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Answer the request; a host that is none of ours is refused before anything is made for it."""
+        if not host_of(request):
+            refusal = Refused(
+                "host-unknown",
+                N_("This server does not answer under that address. Please use one of its own."),
+            )
+            return failures.answer(request, refusal)
+        response = self.get_response(request)
+        door = door_of(request)
+        for cookie in response.cookies.values():
+            cookie["secure"] = door.is_secure
+        onion = _onion(door)
+        if onion and request.method == "GET" and response.headers.get("Content-Type", "").startswith(PAGE):
+            response.headers["Onion-Location"] = onion.url(request.get_full_path())
+        return response
+
+
+def _onion(door: Door) -> Door | None:
+    """Return the onion door to tell of behind `door`."""
+    if not door.is_secure or door.kind == ONION:
+        return None
+    return next((other for other in server.doors() if other.kind == ONION), None)
 
 
 class LanguageMiddleware:
@@ -154,8 +192,8 @@ def is_ours(request: HttpRequest) -> bool:
         # Pages that send no referrer send no origin either. The keep-page is one; its secret code is what
         # gives the right there, and no other page knows it.
         return site is not None or path_is_keep(request.path)
-    # `get_host` accepts only the host names of the options.
-    return urlsplit(origin).netloc.lower() == request.get_host().lower()
+    door = door_at(host := host_of(request), server.doors())
+    return origin.lower() == door.origin if door else urlsplit(origin).netloc.lower() == host
 
 
 def path_is_keep(path: str) -> bool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.views.decorators.http import require_GET, require_POST
@@ -54,7 +53,6 @@ def like(request: HttpRequest, language: str, handle: str, position: int) -> Htt
         path=f"{at.wall}post/",
         httponly=True,
         samesite="Strict",
-        secure=settings.WEAREMANY["SECURE"] == "yes",
     )
     return response
 

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from django.urls import path
 
-from wearemany.web import check, feed, post, robots, start, story, wall
+from wearemany.web import check, doors, feed, post, robots, start, story, wall
 from wearemany.web.desk.urls import DESK
 from wearemany.web.door_urls import DOOR
 
 START = [
     path("", start.start, name="start"),
     path("robots.txt", robots.robots, name="robots"),
+    path("doors", doors.doors_file, name="doors-file"),
+    path("log/<handle:handle>/doors", doors.log_doors_file, name="log-doors-file"),
+    path("<language:language>/doors", doors.doors, name="doors"),
     path("<language:language>/", start.campaigns, name="campaigns"),
 ]
 

@@ -2,12 +2,8 @@
 
 from __future__ import annotations
 
-import io
-
-import segno
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.utils.safestring import SafeString, mark_safe
 
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import campaign_by_handle
@@ -25,6 +21,8 @@ from wearemany.rendering.walls import (
     window_page,
 )
 from wearemany.web.answers import kept, wants_few_bytes
+from wearemany.web.context import door_of
+from wearemany.web.qr import qr_svg
 
 TILE_SIZES = (
     "(min-width: 1216px) 188px, (min-width: 1100px) 15vw, "
@@ -82,7 +80,7 @@ def _shared(
 def _screen(
     request: HttpRequest, campaign: Campaign, view: CampaignView, number: NumberView, window: WallWindow
 ) -> HttpResponse:
-    address = f"{request.scheme}://{request.get_host()}{view.at.wall}"
+    address = door_of(request).url(view.at.wall)
     values = {
         "campaign": view,
         "number": number,
@@ -90,7 +88,7 @@ def _screen(
         "sizes": SCREEN_SIZES,
         "live": _live(campaign, view, number),
         "address": address.split("://", 1)[1].rstrip("/"),
-        "code": _qr(address),
+        "code": qr_svg(address),
     }
     return kept(render(request, "screen.html", values), handle=campaign.handle)
 
@@ -107,12 +105,3 @@ def _share_picture(view: CampaignView, opening: Opening | None, window: WallWind
     if opening is not None:
         return opening.card.picture
     return window.cards[-1].picture if window.cards else None
-
-
-def _qr(address: str) -> SafeString:
-    """Return a QR code as inline SVG; everything in it is made by the library from `address`."""
-    out = io.BytesIO()
-    segno.make(address, error="m").save(
-        out, kind="svg", xmldecl=False, svgns=False, omitsize=True, border=2, lineclass=None, svgclass=None
-    )
-    return mark_safe(out.getvalue().decode())  # noqa: S308 - drawn by segno, holds no text of anybody
