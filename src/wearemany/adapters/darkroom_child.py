@@ -19,8 +19,9 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageCms
 
+from wearemany.adapters.child_pipe import answer_write, order_read
 from wearemany.adapters.confine import allow_photo_time, confine
-from wearemany.adapters.frames import Header, packed, read_frame
+from wearemany.adapters.frames import Header
 from wearemany.adapters.inference import face_network
 from wearemany.darkroom.develop import Eyes, cover_more, develop
 from wearemany.darkroom.developed import Developed
@@ -28,9 +29,7 @@ from wearemany.darkroom.faces import FaceMaps, Planes
 from wearemany.darkroom.orders import DevelopOrder
 from wearemany.errors import Refused
 
-STDIN, STDOUT = 0, 1
 NICENESS = 5
-_PIECE_BYTES = 1 << 20
 CARDS = (
     ("JPEG", "RGB"),
     ("JPEG", "CMYK"),
@@ -50,14 +49,14 @@ def main(models: Path) -> None:
     let_go = _let_go()
     let_go(0)
     holds = confine()
-    _answer({"ready": True, "holds": list(holds)})
+    answer_write({"ready": True, "holds": list(holds)})
     while True:
         try:
-            order, blobs = read_frame(_read_exactly)
+            order, blobs = order_read()
         except EOFError:
             return
         allow_photo_time()
-        _answer(*_develop(order, blobs, eyes))
+        answer_write(*_develop(order, blobs, eyes))
         # Within a photo memory is kept, since asking the system for it again and again costs half the time;
         # between photos it is given back, since a child at rest shall be small.
         order, blobs = {}, []
@@ -123,24 +122,6 @@ def _a_face(planes: Planes) -> FaceMaps:
 def _let_go() -> Callable[[int], int]:
     """Return the C library's `malloc_trim`, or something that does nothing where there is none."""
     return getattr(ctypes.CDLL(None), "malloc_trim", lambda _: 0)
-
-
-def _read_exactly(count: int) -> bytes:
-    parts, left = [], count
-    while left:
-        part = os.read(STDIN, min(left, _PIECE_BYTES))
-        if not part:
-            raise EOFError
-        parts.append(part)
-        left -= len(part)
-    return b"".join(parts)
-
-
-def _answer(header: Header, blobs: Sequence[bytes] = ()) -> None:
-    for part in packed(header, blobs):
-        view = memoryview(part)
-        while view:
-            view = view[os.write(STDOUT, view) :]
 
 
 if __name__ == "__main__":

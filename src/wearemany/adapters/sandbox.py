@@ -60,9 +60,9 @@ class Darkroom:
 
     def __init__(self, *, models: Path | None = None, children: int = 1) -> None:
         self._models = models or default_models_folder()
-        self._free: queue.Queue[_Child | None] = queue.Queue()
+        self._free: queue.Queue[Child | None] = queue.Queue()
         self._closed = threading.Event()
-        self._all: set[_Child] = set()
+        self._all: set[Child] = set()
         self._lock = threading.Lock()
         for _ in range(max(1, children)):
             self._free.put(self._started())
@@ -126,7 +126,7 @@ class Darkroom:
         finally:
             self._given_back(child, keep=keep)
 
-    def _taken(self) -> _Child:
+    def _taken(self) -> Child:
         """Take a free child that is ready; one that never got ready is replaced once."""
         if self._closed.is_set():
             raise _closing()
@@ -153,7 +153,7 @@ class Darkroom:
             ) from error
         return child
 
-    def _given_back(self, child: _Child, *, keep: bool) -> None:
+    def _given_back(self, child: Child, *, keep: bool) -> None:
         if keep and not self._closed.is_set():
             self._free.put(child)
             return
@@ -161,25 +161,28 @@ class Darkroom:
         if not self._closed.is_set():
             self._free.put(self._started())
 
-    def _started(self) -> _Child:
-        child = _Child(self._models)
+    def _started(self) -> Child:
+        child = Child(CHILD_MODULE, str(self._models))
         with self._lock:
             self._all.add(child)
         return child
 
-    def _ended(self, child: _Child) -> None:
+    def _ended(self, child: Child) -> None:
         with self._lock:
             self._all.discard(child)
         child.end()
 
 
-class _Child:
-    """One child process and its two pipes. Used by one thread at a time; `end` may come from any."""
+class Child:
+    """One child process and its two pipes. Used by one thread at a time; `end` may come from any.
 
-    def __init__(self, models: Path) -> None:
+    `module` is what it runs: it says ready, then answers each order with one frame.
+    """
+
+    def __init__(self, module: str, *arguments: str) -> None:
         source = str(Path(wearemany.__file__).parents[1])
         self._process = subprocess.Popen(
-            [sys.executable, "-m", CHILD_MODULE, str(models)],
+            [sys.executable, "-m", module, *arguments],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,

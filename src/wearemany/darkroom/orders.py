@@ -1,4 +1,4 @@
-"""What the darkroom is told: the call as frozen numbers, the cover choice, the limits.
+"""What the darkroom is told: the call as frozen numbers, the cover choice, the limits; how a card is to be drawn.
 
 Standard library only: the serving process writes orders, and numpy and Pillow must stay out of it.
 """
@@ -126,3 +126,39 @@ class DevelopOrder:
             sizes_px=tuple(int(size) for size in values["sizes_px"]),
             limits=Limits.from_json(values["limits"]),
         )
+
+
+CardSize = Literal["post", "story"]
+CARD_SIZES_PX: dict[str, tuple[int, int]] = {"post": (1080, 1350), "story": (1080, 1920)}
+"""Width and height of a card, by what it is for: a post of a network, or its full screen."""
+
+
+@dataclass(frozen=True)
+class CardOrder:
+    """One card of one's own post: which part of the covered picture, and the campaign's words under it.
+
+    `crop` is the part that keeps head and garment. Where `phrase` or `tag` cannot be drawn, `handle` stands in.
+    """
+
+    size: CardSize
+    crop: Box
+    colour: str
+    phrase: str
+    tag: str
+    handle: str
+    link: str
+
+    def __post_init__(self) -> None:
+        if self.size not in CARD_SIZES_PX:
+            raise ValueError(f"the size is one of {', '.join(CARD_SIZES_PX)}")
+        if self.colour not in COLOURS:
+            raise ValueError(f"the colour is one of {', '.join(COLOURS)}")
+
+    def to_json(self) -> dict[str, Any]:
+        """Return the order as plain values."""
+        return {**asdict(self), "crop": self.crop.to_json()}
+
+    @classmethod
+    def from_json(cls, values: Mapping[str, Any]) -> CardOrder:
+        """Read an order from plain values; ValueError, KeyError or TypeError when they are not one."""
+        return cls(**{**values, "crop": Box.from_json(values["crop"])})
