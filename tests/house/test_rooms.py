@@ -119,7 +119,8 @@ def test_a_room_says_what_lives_in_it(path: Path) -> None:
 def test_the_serving_border_is_light() -> None:
     """What the serving process imports brings neither numpy nor Pillow nor the inference runtime."""
     code = (
-        "import sys, wearemany.adapters.server, wearemany.darkroom.orders, wearemany.darkroom.developed;"
+        "import sys, wearemany.adapters.server, wearemany.adapters.cards;"
+        "import wearemany.darkroom.orders, wearemany.darkroom.developed;"
         "print([name for name in ('numpy', 'PIL', 'onnxruntime', 'onnx') if name in sys.modules])"
     )
     environment = {"DJANGO_SETTINGS_MODULE": "wearemany.config.settings", "PATH": ""}

@@ -1,4 +1,4 @@
-"""Draws one card and ends: reads an order and a covered picture from its standard input, answers on its standard output.
+"""Draws one card and ends: an order and a covered picture come by standard input, the card goes to standard output.
 
 Run as `python -m wearemany.adapters.card_child`. As limited as the darkroom's children, but without their models, so
 that it is there in a moment and nothing of it stays.

@@ -16,6 +16,8 @@ from PIL import ImageFont, features
 _JOINERS = "\u200c\u200d"
 _NO_SIGN = "\uffff"
 _SHAPED = frozenset({"R", "AL", "NSM"})
+_ORNAMENTS = frozenset({"So", "Sk"})
+_UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
 _STEP_PX = 4
 
 
@@ -48,8 +50,10 @@ class Lettering:
 
     def drawable(self, text: str) -> str:
         """Return the text as it can be drawn, without emoji and the like; "" when a letter cannot be drawn."""
-        plain = "".join(sign for sign in unicodedata.normalize("NFC", text) if _is_kept(sign))
+        plain = "".join(sign for sign in unicodedata.normalize("NFC", text) if self._is_kept(sign))
         plain = " ".join(plain.split())
+        if not any(sign.isalnum() for sign in plain):
+            return ""
         if not self.shapes and any(unicodedata.bidirectional(sign) in _SHAPED for sign in plain):
             return ""
         return plain if all(self._has(sign) for sign in plain) else ""
@@ -99,6 +103,12 @@ class Lettering:
     def _box(self) -> bytes:
         return _mask(self._at(32), _NO_SIGN)
 
+    def _is_kept(self, sign: str) -> bool:
+        if sign in _JOINERS or sign.isspace():
+            return True
+        category = unicodedata.category(sign)
+        return self._has(sign) if category in _ORNAMENTS else category not in _UNSEEN
+
     def _has(self, sign: str) -> bool:
         return sign in " " + _JOINERS or _mask(self._at(32), sign) != self._box
 
@@ -117,11 +127,6 @@ def _evened(texts: list[str], font: ImageFont.FreeTypeFont, width_px: int) -> tu
     breaks = ((" ".join(words[:n]), " ".join(words[n:])) for n in range(1, len(words)))
     fitting = [pair for pair in breaks if max(map(font.getlength, pair)) <= width_px]
     return min(fitting, key=lambda pair: max(map(font.getlength, pair)), default=(texts[0], texts[1]))
-
-
-def _is_kept(sign: str) -> bool:
-    category = unicodedata.category(sign)
-    return sign in _JOINERS or sign in " \n\t" or category not in ("Cc", "Cf", "Cs", "Co", "Cn", "So", "Sk")
 
 
 def _mask(font: ImageFont.FreeTypeFont, sign: str) -> bytes:

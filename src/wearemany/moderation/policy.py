@@ -29,7 +29,8 @@ class PhotoFacts:
 class PostFacts:
     """What policy may know of a post: its photos, the people declared, whether it is an edit of a decided one.
 
-    `door` is the way it came in: empty for the page, `mail` for a letter.
+    `door` is the way it came in: empty for the page, `mail` for a letter. `link_added`: it leads to a place
+    elsewhere that nobody has looked at yet.
     """
 
     photos: tuple[PhotoFacts, ...]
@@ -37,6 +38,7 @@ class PostFacts:
     is_edit: bool = False
     people_changed: bool = False
     door: str = ""
+    link_added: bool = False
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,7 @@ def decide(facts: PostFacts, *, held: str) -> PolicyOutcome:
     """Return what becomes of a post under the preset's rule `held` ("doubtful" or "all").
 
     An edit is judged by its words alone, since its pictures were decided before: it waits where everything
-    waits, and where it changes how many people are counted.
+    waits, where it changes how many people are counted, and where it leads elsewhere.
     """
     doubts = _edit_doubts(facts) if facts.is_edit else _doubts(facts)
     if held != "doubtful":
@@ -75,11 +77,14 @@ def _doubts(facts: PostFacts) -> tuple[str, ...]:
         doubts.append("faces-doubtful")
     if not facts.photos:
         doubts.append("colour-doubtful")
+    if facts.link_added:
+        doubts.append("link")
     return tuple(doubts)
 
 
 def _edit_doubts(facts: PostFacts) -> tuple[str, ...]:
-    return ("several-people",) if facts.people_changed and facts.people > 1 else ()
+    several = ("several-people",) if facts.people_changed and facts.people > 1 else ()
+    return (*several, "link") if facts.link_added else several
 
 
 def _is_several(photo: PhotoFacts) -> bool:

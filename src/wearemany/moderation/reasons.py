@@ -37,6 +37,7 @@ REVIEWS: dict[str, str] = {
     "faces-doubtful": N_("We were not sure that every face was found, so a person looks at the picture."),
     "edited": N_("The words were changed, so a person looks at them before they are shown."),
     "by-mail": N_("It came by e-mail, so a person looks at it first."),
+    "link": N_("A person looks where the link leads before it is shown."),
     "reopened": N_("A person looks at this post again."),
 }
 """Codes of reviews. The author reads the sentence while waiting; the desk sees the codes."""

@@ -194,6 +194,7 @@ def _facts(post: Post, *, is_edit: bool) -> PostFacts:
         is_edit=is_edit,
         people_changed=words["people"] != post.people,
         door=post.door,
+        link_added=bool(words["elsewhere"]) and not (is_edit and words["elsewhere"] == post.elsewhere),
     )
 
 

@@ -52,6 +52,7 @@ def post_erase(*, post: Post) -> None:
             awaits_decision=False,
             edit={},
             door="",
+            elsewhere="",
             erased=True,
         )
     post.refresh_from_db()

@@ -85,7 +85,8 @@ class Post(models.Model):
     edited since; moderation's step clears it by taking the post up. `edit` holds words that the author
     changed after that; nobody reads them until they are decided too. `edit_version` goes up with every
     change of what the wall commits to. `door` says which way the post came in: empty for the page, else one of
-    `orders.DOORS`; it is never public. Erased posts keep only this bare row.
+    `orders.DOORS`; it is never public. `elsewhere` is where the author posted it too, kept only to be shown.
+    Erased posts keep only this bare row.
     """
 
     id = models.CharField(primary_key=True, max_length=26)
@@ -106,6 +107,7 @@ class Post(models.Model):
     edit = models.JSONField(default=dict)
     edit_version = models.PositiveIntegerField(default=1)
     received_day = models.DateField()
+    elsewhere = models.URLField(max_length=300, blank=True, default="")
     door = models.CharField(max_length=10, blank=True, default="")
 
     class Meta:

@@ -65,7 +65,8 @@ class PostOrder:
 class PostChange:
     """What the author adds or changes afterwards; None leaves a thing as it is.
 
-    `consents` is the whole set of optional kinds that hold from now on.
+    `consents` is the whole set of optional kinds that hold from now on. `elsewhere` is where the author posted it
+    too, to be shown; "" takes that away at once.
     """
 
     caption: str | None = None
@@ -74,6 +75,7 @@ class PostChange:
     alts: tuple[str, ...] | None = None
     language: str | None = None
     consents: tuple[str, ...] | None = None
+    elsewhere: str | None = None
 
 
 def caption_checked(text: str) -> str:

@@ -47,7 +47,7 @@ PERSONAL: dict[str, Eraser] = {
     ),
     **_table(
         "photos.Post",
-        "code_digest language caption name people cover confirmed terms_version edit door",
+        "code_digest language caption name people cover confirmed terms_version edit door elsewhere",
         Eraser(POST_ERASE, leaves="blank"),
     ),
     **_table("photos.PostKey", "post_id wrapped_key wrapped_salt", Eraser(POST_ERASE)),

@@ -12,6 +12,8 @@ from wearemany.errors import N_, Refused
 from wearemany.photos.models import CoverChoice, Post
 from wearemany.worker.loop import wake_on_commit
 
+_COLUMNS = ("caption", "name", "people", "elsewhere")
+
 
 def locked(post_id: str) -> Post:
     """Return the post as it is now, locked until the transaction ends (SQLite locks as a whole).
@@ -56,12 +58,13 @@ def post_taken_up(post: Post) -> None:
 def words_of(post: Post) -> dict[str, Any]:
     """Return the words as they will be once everything is decided: the row's, with the waiting edit over them.
 
-    Keys: caption, name, people, alts (a list in the photos' order). What a moderator and the author see.
+    Keys: caption, name, people, elsewhere, alts (a list in the photos' order). What a moderator and the author see.
     """
     words: dict[str, Any] = {
         "caption": post.caption,
         "name": post.name,
         "people": post.people,
+        "elsewhere": post.elsewhere,
         "alts": [photo.alt for photo in post.photos.all()],
     }
     return words | dict(post.edit)
@@ -71,9 +74,9 @@ def words_write(post: Post, words: dict[str, Any]) -> None:
     """Put words into the rows that everybody reads; `words` has some of the keys of `words_of`."""
     for photo, alt in zip(post.photos.all(), words.get("alts", ()), strict=False):
         type(photo).objects.filter(pk=photo.pk).update(alt=alt)
-    for name in ("caption", "name", "people"):
+    for name in _COLUMNS:
         setattr(post, name, words.get(name, getattr(post, name)))
-    post.save(update_fields=["caption", "name", "people"])
+    post.save(update_fields=_COLUMNS)
 
 
 def post_edit_apply(post: Post) -> None:
@@ -81,6 +84,7 @@ def post_edit_apply(post: Post) -> None:
     if not post.edit:
         return
     words_write(post, post.edit)
+    # The log says nothing of a link: it must not get a line because of one.
+    post.edit_version += bool(post.edit.keys() - {"elsewhere"})
     post.edit = {}
-    post.edit_version += 1
     post.save(update_fields=["edit", "edit_version"])

@@ -22,6 +22,7 @@ from wearemany.ids import ID_BYTES, opaque
 from wearemany.photos import orders
 from wearemany.photos.consents import consents_write, is_agreed, kinds_given, optional_kinds
 from wearemany.photos.doomed import blobs_doom
+from wearemany.photos.elsewhere import link_checked, link_forget
 from wearemany.photos.erasing import post_erase
 from wearemany.photos.keepcode import WORDS, digest, normalise
 from wearemany.photos.models import ConsentKind, Photo, Post, Upload
@@ -266,6 +267,10 @@ def post_amend(*, post: Post, change: PostChange) -> None:
         if change.consents is not None:
             given = {ConsentKind.WALL} if is_agreed(now) else set()
             consents_write(now, given | optional_kinds(change.consents, now.campaign))
+        if words.get("elsewhere") == "":
+            link_forget(now)
+            now.refresh_from_db()
+            del words["elsewhere"]
         if words and was_handed_on(now):
             now.edit = {**now.edit, **words}
             now.save(update_fields=["edit"])
@@ -283,6 +288,8 @@ def _words_changed(post: Post, change: PostChange) -> dict[str, object]:
         wished["name"] = orders.name_checked(change.name)
     if change.people is not None:
         wished["people"] = orders.people_checked(change.people)
+    if change.elsewhere is not None:
+        wished["elsewhere"] = link_checked(change.elsewhere, post=post)
     if change.alts is not None:
         wished["alts"] = list(orders.alts_checked(change.alts, photos=post.photos.count()))
     return {name: value for name, value in wished.items() if value != before[name]}

@@ -14,6 +14,7 @@ from django.db.models import Count
 from wearemany.campaigns.texts import words_for
 from wearemany.conversations.models import Comment, CommentState
 from wearemany.conversations.services import comments_shown, like_counts
+from wearemany.photos.elsewhere import link_host, may_go_elsewhere
 from wearemany.photos.showing import photos_of_posts
 from wearemany.rendering.addresses import Addresses
 from wearemany.rendering.pictures import Picture, picture_view
@@ -86,6 +87,14 @@ class Said:
 
 
 @dataclass(frozen=True)
+class Elsewhere:
+    """Where the author posted it too. `host` is shown: a link must not look as if it led to another place."""
+
+    link: str
+    host: str
+
+
+@dataclass(frozen=True)
 class PostPage:
     """All of a post that its own page shows."""
 
@@ -94,6 +103,7 @@ class PostPage:
     comments: tuple[Said, ...]
     line: str
     bundle: str
+    elsewhere: Elsewhere | None = None
 
 
 def cards(entries: Sequence[Entry], *, at: Addresses, colour: str) -> tuple[Card, ...]:
@@ -153,6 +163,7 @@ def post_page(card: Card, entry: Entry, *, bundle: str, language: str) -> PostPa
         comments=tuple(each for each in said if not each.voice),
         line=bytes(entry.line).decode("ascii"),
         bundle=bundle,
+        elsewhere=_elsewhere(entry),
     )
 
 
@@ -162,6 +173,13 @@ def shortened(text: str, *, limit: int) -> str:
         return text
     cut = text[:limit].rsplit(None, 1)
     return f"{cut[0] if len(cut) == 2 else text[:limit]} …"
+
+
+def _elsewhere(entry: Entry) -> Elsewhere | None:
+    post = entry.post
+    if post is None or not post.elsewhere or not may_go_elsewhere(post):
+        return None
+    return Elsewhere(post.elsewhere, link_host(post.elsewhere))
 
 
 def _conversation(entry: Entry, language: str) -> list[Said]:

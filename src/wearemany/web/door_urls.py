@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from wearemany.web import converters, door, keep
+from wearemany.web import converters, door, elsewhere, keep
 
 __all__ = ["DOOR", "converters"]
 
@@ -16,6 +16,8 @@ DOOR = [
     path("<language:language>/keep/add", keep.add, name="keep-add"),
     path("<language:language>/keep/photo", keep.photo, name="keep-photo"),
     path("<language:language>/keep/picture", keep.picture, name="keep-picture"),
+    path("<language:language>/keep/card", elsewhere.card, name="keep-card"),
+    path("<language:language>/keep/elsewhere", elsewhere.link, name="keep-elsewhere"),
     path("<language:language>/keep/take-back", keep.take_back, name="keep-take-back"),
     path("<language:language>/<handle:handle>/join", door.join, name="join"),
     path("<language:language>/<handle:handle>/join/photo", door.join_photo, name="join-photo"),

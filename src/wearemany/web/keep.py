@@ -34,6 +34,7 @@ from wearemany.rendering.keep_page import keep_page, large_picture, state_mark
 from wearemany.web import covers, failures
 from wearemany.web.answers import neutral
 from wearemany.web.door_form import PHOTO_FIELD
+from wearemany.web.elsewhere_part import elsewhere_part
 from wearemany.web.keep_ask import code_asked, code_found, code_typed, code_unknown
 
 Act = Callable[[HttpRequest, Post], None]
@@ -99,6 +100,7 @@ def keep_answer(
         "form": form,
         "words": {**keep_page(post, language=language).words, **form.typed},
         "limits": LIMITS,
+        "elsewhere": elsewhere_part(post),
     }
     return neutral(render(request, "door/keep.html", values, status=400 if form.sentence else 200))
 

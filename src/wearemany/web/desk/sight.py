@@ -64,6 +64,7 @@ class Text:
     name: str
     people: int
     alts: tuple[str, ...]
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True)
@@ -96,7 +97,7 @@ def sight(post: Post, *, seat: Seat, waits: Sequence[str] = ()) -> Sight:
     """Return the post as a moderator is to see it, with the words that an approval would make public."""
     photos = post_photos(post)
     now = _text(words_of(post))
-    public = Text(post.caption, post.name, post.people, tuple(photo.alt for photo in photos))
+    public = Text(post.caption, post.name, post.people, tuple(photo.alt for photo in photos), post.elsewhere)
     return Sight(
         post_id=post.pk,
         shots=tuple(
@@ -167,6 +168,7 @@ def _text(values: dict[str, object]) -> Text:
         name=str(values["name"]),
         people=int(str(values["people"])),
         alts=tuple(str(alt) for alt in alts) if isinstance(alts, list | tuple) else (),
+        elsewhere=str(values["elsewhere"]),
     )
 
 

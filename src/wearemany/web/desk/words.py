@@ -11,6 +11,9 @@ WAITS = {
     "several-people": N_("More than one person. Did everybody agree, and is the number right?"),
     "faces-doubtful": N_("Perhaps a face was missed. Is every face covered that has to be?"),
     "edited": N_("The author changed the words."),
+    "link": N_(
+        "It leads to a post elsewhere. Does that belong to the campaign, and does it give nobody away?"
+    ),
     "reopened": N_("A decision was undone. Please decide anew."),
 }
 """By the codes of `moderation.reasons.REVIEWS`."""
