@@ -11,6 +11,7 @@ WAITS = {
     "several-people": N_("More than one person. Did everybody agree, and is the number right?"),
     "faces-doubtful": N_("Perhaps a face was missed. Is every face covered that has to be?"),
     "edited": N_("The author changed the words."),
+    "by-mail": N_("It came by e-mail: nobody read the page first, and the sender is not known."),
     "link": N_(
         "It leads to a post elsewhere. Does that belong to the campaign, and does it give nobody away?"
     ),
