@@ -19,6 +19,7 @@ from wearemany.adapters.sandbox import Darkroom
 from wearemany.campaigns.models import Campaign
 from wearemany.cli.command import Command, argument
 from wearemany.errors import WeAreManyError
+from wearemany.mail.setup import listening_of, mail_setup
 from wearemany.wall.log import head_check
 
 LOW_DISK_BYTES = 2_000_000_000
@@ -124,7 +125,30 @@ def _logs() -> Iterator[Finding]:
             yield Finding(f"log {campaign.handle}", True, "database and public checkpoint agree")
 
 
-LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (_keys, _database, _storage, _models, _darkroom, _logs)
+def _mail() -> Iterator[Finding]:
+    options = settings.WEAREMANY
+    try:
+        setup = mail_setup()
+        if options["MAIL_LISTEN"]:
+            listening_of(options["MAIL_LISTEN"])
+        if setup is not None:
+            setup.relay.greet()
+            yield Finding("mail", True, f"for {', '.join(setup.domains)}; the relay answers")
+        elif options["MAIL_LISTEN"]:
+            yield Finding("mail", False, "MAIL_LISTEN is set, MAIL_DOMAINS and MAIL_RELAY are not")
+    except WeAreManyError as error:
+        yield Finding("mail", False, f"{error.code}: {error}")
+
+
+LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
+    _keys,
+    _database,
+    _storage,
+    _models,
+    _darkroom,
+    _logs,
+    _mail,
+)
 
 COMMANDS = (
     Command(

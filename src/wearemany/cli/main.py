@@ -35,12 +35,12 @@ ROOMS = (
     Room("campaign", "wearemany.cli.campaign", "open, show, pause, resume or close a campaign"),
     Room("story", "wearemany.cli.story", "tell what happened, with sources"),
     Room("photo", "wearemany.cli.photo", "check or develop photos on this machine", needs_server=False),
-    Room("import", "wearemany.cli.importing", "post many pictures at once"),
     Room("post", "wearemany.cli.post", "answer under a post, or take one back"),
     Room("review", "wearemany.cli.review", "list what waits for a person, and decide"),
     Room("wall", "wearemany.cli.recount", "recount a wall from its public files", needs_server=False),
     Room("wall", "wearemany.cli.wall", "recover or export a wall"),
     Room("worker", "wearemany.cli.worker", "do the work that is due, without serving"),
+    Room("mail", "wearemany.cli.mail", "take photos by e-mail"),
     Room("key", "wearemany.cli.key", "make or show the server's keys", needs_server=False),
     Room("account", "wearemany.cli.account", "make accounts of the team, and sign-in links"),
 )

@@ -11,6 +11,7 @@ from django.conf import settings
 from wearemany.adapters import server
 from wearemany.adapters.blobs import FolderBlobs
 from wearemany.cli.command import Command, argument
+from wearemany.cli.mail import door_opened
 from wearemany.config.asgi import application
 from wearemany.front import serve as front
 from wearemany.pipeline import STEPS, STEPS_BESIDE
@@ -48,7 +49,8 @@ def run(*, host: str, port: int, on_started: Callable[[], None]) -> int:
     for worker in workers:
         worker.start()
     try:
-        front.run(application(), host=host, port=port, on_started=on_started)
+        with door_opened():
+            front.run(application(), host=host, port=port, on_started=on_started)
     finally:
         stop.set()
         loop.wake()

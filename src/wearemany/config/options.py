@@ -79,6 +79,10 @@ OPTIONS = (
     Option("UPLOAD_KEEP_HOURS", _whole, "24", "Hours after which an upload is erased even if it was never developed."),
     Option("BODY_DEADLINE_S", _whole, "900", "Seconds within which a request's body must have arrived."),
     Option("OPEN_BODIES", _whole, "1000", "How many request bodies may be arriving at the same time."),
+    Option("MAIL_LISTEN", _text, "", "Where photos come in by e-mail (LMTP): HOST:PORT or unix:/PATH; empty is off."),
+    Option("MAIL_DOMAINS", _words, "", "Domains of the addresses that photos may be sent to, HANDLE@DOMAIN."),
+    Option("MAIL_RELAY", _text, "", "smtp://HOST:PORT of the mail server nearby that carries the answers on."),
+    Option("MAIL_FROM", _text, "", "The From address of the answers; empty means the address that was written to."),
     Option("LOG_LEVEL", _text, "warning", "How much is logged: debug, info, warning or error. Never addresses."),
 )  # fmt: skip
 

@@ -117,5 +117,7 @@ LOGGING: dict[str, Any] = {
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    # The library that receives mails would log who wrote to whom.
+    "loggers": {"mail": {"level": "CRITICAL", "propagate": False, "handlers": []}},
     "root": {"handlers": ["console"], "level": str(WEAREMANY["LOG_LEVEL"]).upper()},
 }

@@ -32,7 +32,6 @@ ADVICE: tuple[str, ...] = (
     "fewer-faces-than-heads",
     "no-face",
     "several-people",
-    "first-frame",
 )
 
 

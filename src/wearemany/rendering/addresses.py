@@ -23,6 +23,11 @@ class Addresses:
         return f"{self.wall}join"
 
     @property
+    def mail(self) -> str:
+        """How to join by e-mail."""
+        return f"{self.wall}mail"
+
+    @property
     def story(self) -> str:
         """What happened."""
         return f"{self.wall}story"

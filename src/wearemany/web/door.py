@@ -14,6 +14,7 @@ from django.shortcuts import render
 from wearemany.campaigns.models import Campaign, Phase
 from wearemany.campaigns.services import campaign_by_handle, preset_rules
 from wearemany.errors import N_, Refused, TryAgain
+from wearemany.mail.setup import mail_door_address
 from wearemany.photos.models import Post
 from wearemany.photos.orders import PHOTOS_MAX
 from wearemany.photos.services import post_by_code, post_submit
@@ -105,6 +106,7 @@ def _page(
         "form": form,
         "rules": rules,
         "photos_max": PHOTOS_MAX,
+        "by_mail": mail_door_address(campaign, language=language) is not None,
         "release_minutes": rules.release_every_s // 60,
     }
     return _unkept(render(request, "door/join.html", values, status=status))
