@@ -1,16 +1,19 @@
 /*
-Posting with scripts: each photo goes on its own while the form is being filled in, with a preview, its progress, and
-further tries over a bad line. Without this script the form is whole. At the end the form is sent twice: once for a
-script, so that a complaint is shown in place and a lost line loses nothing, then as a page; both are one post.
+Posting with scripts: each photo is made ready on the phone and goes on its own while the form is being filled in, with
+a preview, its progress, and further tries over a bad line. Without this script the form is whole. At the end the form
+is sent twice: once for a script, so that a complaint is shown in place and a lost line loses nothing, then as a page;
+both are one post. Making ready is in shrink.js, the line in line.js, keeping on this phone in draft.js.
 */
 (function () {
   "use strict";
+  const home = window.wearemany || {};
   const form = document.querySelector("[data-join]");
-  if (!form || !window.FormData || !window.XMLHttpRequest) return;
+  if (!form || !window.FormData || !home.prepare || !home.send) return;
   const input = form.querySelector("input[type=file]");
   const list = form.querySelector("[data-photos]");
   const complaint = form.querySelector("[data-photo-error]");
   const said = form.querySelector("[data-said]");
+  const all_again = form.querySelector("[data-all-again]");
   const button = form.querySelector("button[type=submit]");
   const item = document.getElementById("photo-item").content.firstElementChild;
   const words = form.dataset;
@@ -19,6 +22,7 @@ script, so that a complaint is shown in place and a lost line loses nothing, the
   let photos = [];
   let wants = false;
   let leaving = false;
+  let draft = { keep: function () {}, forget: function () { return Promise.resolve(); } };
 
   function kept() {
     return form.querySelectorAll("input[type=checkbox][name=upload]:checked").length;
@@ -34,104 +38,110 @@ script, so that a complaint is shown in place and a lost line loses nothing, the
     input.required = !photos.length && !kept();
     input.disabled = full;
     input.parentNode.hidden = full;
+    all_again.hidden = photos.filter(function (photo) { return photo.state === "failed"; }).length < 2;
   }
 
-  function say(photo, text) {
-    photo.node.querySelector(".photo__state").textContent = text;
-  }
+  /* Photos. States: waiting (for its turn), preparing, sending, arrived, failed; one photo at a time is on the line. */
 
-  function add(file) {
+  function add(file, ready) {
     const node = item.cloneNode(true);
-    const photo = { file: file, node: node, tries: 0, id: "", request: null, timer: 0, failed: false };
+    const photo = { file: file, ready: ready || null, node: node, id: "", line: null, state: "waiting" };
     const picture = node.querySelector("img");
     const address = URL.createObjectURL(file);
     picture.onload = function () { picture.hidden = false; URL.revokeObjectURL(address); };
-    picture.onerror = function () { photo.unseen = true; URL.revokeObjectURL(address); if (photo.id) arrived(photo); };
+    picture.onerror = function () { photo.unseen = true; URL.revokeObjectURL(address); show(photo); };
     picture.src = address;
     node.querySelector("[data-remove]").onclick = function () { remove(photo); };
-    node.querySelector("[data-retry]").onclick = function () { photo.tries = 0; send(photo); };
+    node.querySelector("[data-retry]").onclick = function () { retry(photo); };
     list.appendChild(node);
     photos.push(photo);
-    send(photo);
+    turn(photo, "waiting");
+  }
+
+  function turn(photo, state, sentence) {
+    photo.state = state;
+    photo.sentence = sentence || "";
+    show(photo);
+    room();
+  }
+
+  function show(photo) {
+    const state = photo.state;
+    const notes = [photo.sentence || words[state]];
+    if (state === "arrived" && photo.unseen) notes.push(words.unseen);
+    if (photo.ready && !photo.ready.clean && state !== "failed") notes.push(words.uncleaned);
+    photo.node.classList.toggle("photo--failed", state === "failed");
+    photo.node.querySelector(".photo__state").textContent = notes.join(" ");
+    photo.node.querySelector("progress").hidden = state !== "sending";
+    photo.node.querySelector(".photo__sent").hidden = state !== "sending";
+    photo.node.querySelector("[data-retry]").hidden = state !== "failed" && !photo.pausing;
+  }
+
+  function kilobytes(bytes) { return Math.ceil(bytes / 1000).toLocaleString(document.documentElement.lang); }
+
+  function sent(photo, bytes) {
+    const told = words.sent.replace("[sent]", kilobytes(bytes)).replace("[all]", kilobytes(photo.ready.blob.size));
+    photo.node.querySelector(".photo__sent").textContent = told;
+  }
+
+  /* Takes up the next photo that waits, unless one is on its way; one after another is what a thin line can carry. */
+  function next() {
+    const busy = photos.some(function (photo) { return photo.state === "preparing" || photo.state === "sending"; });
+    const photo = photos.filter(function (one) { return one.state === "waiting"; })[0];
+    if (busy || !photo) return;
+    if (photo.ready) { send(photo); return; }
+    turn(photo, "preparing");
+    home.prepare(photo.file).then(function (ready) {
+      if (photos.indexOf(photo) < 0) return;
+      photo.ready = ready;
+      draft.keep();
+      send(photo);
+    });
+  }
+
+  function send(photo) {
+    const bar = photo.node.querySelector("progress");
+    bar.value = 0;
+    sent(photo, 0);
+    turn(photo, "sending");
+    function over(state, sentence) {
+      photo.line = null;
+      photo.pausing = false;
+      turn(photo, state, sentence);
+      if (state === "failed" && wants) stop(photo.sentence);
+      next();
+      go();
+    }
+    photo.line = home.send(photo.ready.blob, {
+      form: form.elements.form.value,
+      plain: words.photo,
+      sent: function (bytes) {
+        if (photo.pausing) { photo.pausing = false; turn(photo, "sending"); }
+        sent(photo, bytes);
+      },
+      moved: function (bytes) { bar.value = 100 * bytes / photo.ready.blob.size; },
+      waits: function () { photo.pausing = true; turn(photo, "sending", words.again); },
+      arrived: function (id) { photo.id = id; over("arrived"); },
+      failed: function (sentence) { over("failed", sentence || words.failed); },
+    });
+  }
+
+  function retry(photo) {
+    if (photo.line) { photo.line.hurry(); return; }
+    turn(photo, "waiting");
+    next();
   }
 
   function remove(photo) {
-    if (photo.request) photo.request.abort();
-    clearTimeout(photo.timer);
+    if (photo.line) photo.line.cancel();
     photos = photos.filter(function (other) { return other !== photo; });
     list.removeChild(photo.node);
     tell(complaint, "");
     room();
     if (!input.disabled) input.focus();
+    draft.keep();
+    next();
     go();
-  }
-
-  function send(photo) {
-    const request = new XMLHttpRequest();
-    const body = new FormData();
-    const bar = photo.node.querySelector("progress");
-    clearTimeout(photo.timer);
-    photo.request = request;
-    photo.failed = false;
-    photo.node.classList.remove("photo--failed");
-    photo.node.querySelector("[data-retry]").hidden = true;
-    bar.hidden = false;
-    say(photo, words.sending);
-    body.append("form", form.elements.form.value);
-    body.append("photo", photo.file);
-    request.open("POST", words.photo);
-    request.setRequestHeader("Accept", "application/json");
-    request.upload.onprogress = function (event) {
-      if (event.lengthComputable) bar.value = 100 * event.loaded / event.total;
-    };
-    request.onload = function () {
-      let told = {};
-      try { told = JSON.parse(request.responseText); } catch (error) { told = {}; }
-      photo.request = null;
-      if (request.status === 200 && told.upload) {
-        photo.id = told.upload;
-        arrived(photo);
-        go();
-      } else if (request.status >= 400 && request.status < 500 && request.status !== 408 && request.status !== 429) {
-        give_up(photo, told.error ? told.error.sentence : words.failed);
-      } else {
-        later(photo);
-      }
-    };
-    request.onerror = function () { photo.request = null; later(photo); };
-    request.ontimeout = request.onerror;
-    request.send(body);
-  }
-
-  function arrived(photo) {
-    photo.node.querySelector("progress").hidden = true;
-    say(photo, photo.unseen ? words.arrived + " " + words.unseen : words.arrived);
-  }
-
-  function later(photo) {
-    if (photo.tries >= pauses.length) {
-      give_up(photo, words.failed);
-      return;
-    }
-    say(photo, words.again);
-    photo.node.querySelector("[data-retry]").hidden = false;
-    photo.timer = setTimeout(function () { send(photo); }, pauses[photo.tries]);
-    photo.tries += 1;
-  }
-
-  function give_up(photo, sentence) {
-    photo.failed = true;
-    photo.node.classList.add("photo--failed");
-    photo.node.querySelector("progress").hidden = true;
-    photo.node.querySelector("[data-retry]").hidden = false;
-    say(photo, sentence);
-    if (wants) stop(sentence);
-  }
-
-  function stop(sentence) {
-    wants = false;
-    button.disabled = false;
-    tell(said, sentence);
   }
 
   function take(files) {
@@ -141,13 +151,21 @@ script, so that a complaint is shown in place and a lost line loses nothing, the
       else tell(complaint, words.many);
     });
     room();
+    next();
+  }
+
+  /* Sending the form */
+
+  function stop(sentence) {
+    wants = false;
+    button.disabled = false;
+    tell(said, sentence);
   }
 
   /* Sends the form once everything that it needs has arrived. */
   function go() {
     if (!wants) return;
-    const failed = photos.filter(function (photo) { return photo.failed; });
-    if (failed.length) { stop(words.failed); return; }
+    if (photos.some(function (photo) { return photo.state === "failed"; })) { stop(words.failed); return; }
     if (!photos.length && !kept()) { stop(words.none); return; }
     if (photos.some(function (photo) { return !photo.id; })) { tell(said, words.wait); return; }
     wants = false;
@@ -168,25 +186,25 @@ script, so that a complaint is shown in place and a lost line loses nothing, the
     const request = new XMLHttpRequest();
     request.open("POST", form.action);
     request.setRequestHeader("Accept", "application/json");
+    request.timeout = 45000;
     request.onload = function () {
       let told = {};
       try { told = JSON.parse(request.responseText); } catch (error) { told = {}; }
       if (request.status === 200 && told.posted) {
-        leaving = true;
-        form.submit();
+        draft.forget().then(function () { leaving = true; form.submit(); });
       } else if (request.status >= 400 && request.status < 500 && told.error) {
         complain(told.error);
       } else {
         again(tries);
       }
     };
-    request.onerror = function () { again(tries); };
+    request.onerror = request.ontimeout = function () { again(tries); };
     request.send(new FormData(form));
   }
 
   function again(tries) {
     tell(said, words.offline);
-    setTimeout(function () { post(tries + 1); }, pauses[Math.min(tries, pauses.length - 1)]);
+    setTimeout(function () { post(tries + 1); }, pauses[Math.min(tries, pauses.length - 1)] * (0.75 + 0.5 * Math.random()));
   }
 
   function complain(error) {
@@ -198,6 +216,8 @@ script, so that a complaint is shown in place and a lost line loses nothing, the
     if (first) { first.setAttribute("aria-invalid", "true"); first.focus(); }
     step.scrollIntoView({ block: "nearest" });
   }
+
+  /* What people do */
 
   input.addEventListener("change", function () {
     take(input.files);
@@ -213,9 +233,14 @@ script, so that a complaint is shown in place and a lost line loses nothing, the
     input.parentNode.classList.remove("picker--over");
     take(event.dataTransfer.files);
   });
+  all_again.firstElementChild.addEventListener("click", function () {
+    photos.forEach(function (photo) { if (photo.state === "failed") turn(photo, "waiting"); });
+    next();
+  });
   form.addEventListener("change", function (event) {
     event.target.removeAttribute("aria-invalid");
     room();
+    draft.keep();
   });
   form.addEventListener("submit", function (event) {
     event.preventDefault();
@@ -225,7 +250,7 @@ script, so that a complaint is shown in place and a lost line loses nothing, the
     go();
   });
   window.addEventListener("online", function () {
-    photos.forEach(function (photo) { if (!photo.id && !photo.request && !photo.failed) send(photo); });
+    photos.forEach(function (photo) { if (photo.line) photo.line.hurry(); });
   });
   window.addEventListener("beforeunload", function (event) {
     if (leaving || !photos.length) return;
@@ -233,5 +258,16 @@ script, so that a complaint is shown in place and a lost line loses nothing, the
     event.returnValue = "";
   });
   window.addEventListener("pageshow", function () { button.disabled = false; });
+  if (home.draft) {
+    draft = home.draft(form, {
+      ready: function () { return photos.map(function (photo) { return photo.ready; }).filter(Boolean); },
+      back: function (ready) {
+        if (photos.length) return;
+        ready.slice(0, most).forEach(function (one) { add(one.blob, one); });
+        room();
+        next();
+      },
+    });
+  }
   room();
 })();
