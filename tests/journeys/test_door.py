@@ -54,7 +54,7 @@ def test_a_cut_line_is_tried_again_until_the_photo_is_there(supporter: Supporter
         else:
             route.continue_()
 
-    page.route("**/join/photo", cut)
+    page.route("**/upload", cut)
     page.set_input_files("input[type=file]", photo)
     expect(page.locator(".photo__state")).to_contain_text("nothing is lost")
     expect(page.locator(".photo__state")).to_have_text(ARRIVED, timeout=PATIENCE_S * 1000)

@@ -105,7 +105,6 @@ both are one post. Making ready is in shrink.js, the line in line.js, keeping on
     sent(photo, 0);
     turn(photo, "sending");
     function over(state, sentence) {
-      photo.line = null;
       photo.pausing = false;
       turn(photo, state, sentence);
       if (state === "failed" && wants) stop(photo.sentence);
@@ -127,7 +126,7 @@ both are one post. Making ready is in shrink.js, the line in line.js, keeping on
   }
 
   function retry(photo) {
-    if (photo.line) { photo.line.hurry(); return; }
+    if (photo.state === "sending") { photo.line.hurry(); return; }
     turn(photo, "waiting");
     next();
   }

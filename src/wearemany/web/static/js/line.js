@@ -16,22 +16,14 @@ send(blob, to) begins at once and returns { cancel, hurry }. `to` holds
   const TUS = { "Tus-Resumable": "1.0.0", Accept: "application/json" };
   const PAUSES_MS = [1000, 2000, 4000, 8000, 15000, 30000];
   const TRIES_MOST = 16;
-  const PIECE_MS = 8000;
-  const PIECE_LEAST = 16384;
-  const PIECE_FIRST_SLOW = 32768;
-  const PIECE_FIRST_FAST = 262144;
+  // Browsers send a body again by themselves when a line that they had used before is cut, though most of it has
+  // arrived; so a piece is not much more than what may be lost with every cut.
+  const PIECE_MS = 1500;
+  const PIECE_LEAST = 32768;
   const PIECE_MOST = 1048576;
   const STALL_MS = 20000;
   const STALL_BYTES_PER_MS = 2;
   const AFRESH_MOST = 3;
-
-  /* How the line was when this page came over it: slow when its first byte took long. Nothing is sent to find out. */
-  function first_piece() {
-    const time = window.performance && performance.timing;
-    const line = navigator.connection || {};
-    const late = time && time.responseStart - time.requestStart > 400;
-    return late || /2g|3g/.test(line.effectiveType || "") ? PIECE_FIRST_SLOW : PIECE_FIRST_FAST;
-  }
 
   /* One request; `done` is called once, with status 0 when the line was cut or nothing moved for too long. */
   function ask(method, address, headers, body, moved, done) {
@@ -61,12 +53,12 @@ send(blob, to) begins at once and returns { cancel, hurry }. `to` holds
     try { return JSON.parse(request.responseText) || {}; } catch (error) { return {}; }
   }
 
-  function is_passing(status) { return !status || status >= 500 || [408, 409, 423, 425, 429].indexOf(status) >= 0; }
+  function is_passing(status) { return !status || status >= 500 || [408, 423, 425, 429].indexOf(status) >= 0; }
 
   home.send = function (blob, to) {
     let place = "";
     let offset = 0;
-    let piece = first_piece();
+    let piece = PIECE_LEAST;
     let tries = 0;
     let afresh = 0;
     let plainly = false;
@@ -89,7 +81,7 @@ send(blob, to) begins at once and returns { cancel, hurry }. `to` holds
 
     function next_piece() { return blob.slice(offset, offset + piece); }
 
-    /* What has arrived now stands at `now`; the next piece is as much as this line takes in some seconds. */
+    /* What has arrived now stands at `now`; the next piece is as much as this line takes in a moment. */
     function forward(now, began, length) {
       if (now > offset) tries = 0;
       if (length) piece = length / Math.max(1, Date.now() - began) * PIECE_MS;
@@ -140,8 +132,9 @@ send(blob, to) begins at once and returns { cancel, hurry }. `to` holds
     function refused(request) {
       const error = told(request).error;
       const status = request.status;
-      piece = Math.max(PIECE_LEAST, piece / 2);
+      piece = PIECE_LEAST;
       if (status === 501 || (!place && status >= 500 && tries > 1)) plain_way();
+      else if (status === 409 && place && tries < TRIES_MOST) { tries += 1; look(); }
       else if (is_passing(status)) later();
       else if (place && (status === 404 || status === 410) && afresh < AFRESH_MOST) {
         afresh += 1;
