@@ -20,8 +20,12 @@ pytestmark = [pytest.mark.journey, pytest.mark.database]
 PATIENCE_MS = 280_000
 PHOTO_MOST_BYTES = 600_000
 FINAL = rf"POST /en/{HANDLE}/join"
-BAD = LineSpec(bytes_per_s=50_000 / 8, latency_s=0.8, cuts_after_bytes=(90_000, 260_000), answers_lost=(FINAL,))
-POOR = LineSpec(bytes_per_s=400_000 / 8, latency_s=0.2, cuts_after_bytes=(90_000, 260_000), answers_lost=(FINAL,))
+BAD = LineSpec(
+    bytes_per_s=50_000 / 8, latency_s=0.8, cuts_after_bytes=(90_000, 260_000), answers_lost=(FINAL,)
+)
+POOR = LineSpec(
+    bytes_per_s=400_000 / 8, latency_s=0.2, cuts_after_bytes=(90_000, 260_000), answers_lost=(FINAL,)
+)
 ORDINARY = LineSpec(bytes_per_s=3_000_000 / 8, latency_s=0.08)
 
 
@@ -52,7 +56,12 @@ print(Post.objects.count())
 def posts_on(serving: Serving) -> int:
     """Return how many posts the server holds, whatever has become of them."""
     done = subprocess.run(
-        [sys.executable, "-c", COUNT], env=serving.environment, cwd=ROOT, capture_output=True, text=True, check=True
+        [sys.executable, "-c", COUNT],
+        env=serving.environment,
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=True,
     )
     return int(done.stdout)
 
@@ -94,7 +103,10 @@ def test_from_the_link_to_received_in_six_taps(
     file = tmp_path / "me.jpg"
     file.write_bytes(phone_photo(seed=23))
     context = browser.new_context(
-        viewport={"width": 390, "height": 780}, has_touch=True, is_mobile=True, java_script_enabled=with_scripts
+        viewport={"width": 390, "height": 780},
+        has_touch=True,
+        is_mobile=True,
+        java_script_enabled=with_scripts,
     )
     page = context.new_page()
     pages: list[str] = []
@@ -132,7 +144,9 @@ def test_old_servers_and_blocked_methods_get_the_plain_form(supporter: Supporter
     for address in ("**/upload", "**/upload/*"):
         page.route(address, lambda route: route.fulfill(status=405, body="blocked by a proxy"))
     page.goto(f"{supporter.server.base}/en/{HANDLE}/join")
-    page.set_input_files("input[type=file]", {"name": "a.jpg", "mimeType": "", "buffer": photo("JPEG", selfie(24))})
+    page.set_input_files(
+        "input[type=file]", {"name": "a.jpg", "mimeType": "", "buffer": photo("JPEG", selfie(24))}
+    )
     expect(page.locator(".photo__state")).to_have_text("Arrived.", timeout=60_000)
 
 
@@ -175,7 +189,9 @@ def test_a_removed_photo_is_forgotten_by_the_server(supporter: Supporter) -> Non
     """Remove sends word, so that what has arrived does not wait for its hour."""
     page = supporter.page()
     page.goto(f"{supporter.server.base}/en/{HANDLE}/join")
-    page.set_input_files("input[type=file]", {"name": "a", "mimeType": "", "buffer": photo("JPEG", selfie(28))})
+    page.set_input_files(
+        "input[type=file]", {"name": "a", "mimeType": "", "buffer": photo("JPEG", selfie(28))}
+    )
     expect(page.locator(".photo__state")).to_have_text("Arrived.", timeout=60_000)
     with page.expect_response(lambda answer: answer.request.method == "DELETE") as said:
         page.get_by_role("button", name="Remove").click()
