@@ -12,9 +12,12 @@ from django.test.utils import override_settings
 
 from tests.cast import Cast
 from tests.front.house import Served
+from tests.wall.conftest import site
 from wearemany.config.asgi import application
 from wearemany.doors import parse_doors
 from wearemany.front.serve import FrontServer, listen
+
+__all__ = ["site"]
 
 MANY, HELP, ONION = "https://many.example", "https://many.help:8443", "http://" + "a2" * 28 + ".onion"
 DOORS = (MANY, HELP, ONION)

@@ -4,14 +4,11 @@ import json
 import subprocess
 import sys
 from argparse import Namespace
-from collections.abc import Iterator
-from dataclasses import dataclass
-from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from threading import Thread
 
 import pytest
 
+from tests.wall.conftest import Site
 from tests.wall.drawn import post
 from tests.wall.logs import ORIGIN, SIGNER, STORY, files_of, log_of, long_story, write_files
 from wearemany.cli.recount import run_recount
@@ -22,38 +19,6 @@ from wearemany.wall.recount import KeyOrigin, Pins, recount
 
 OTHER = Signer(ORIGIN, bytes(range(1, 33)))
 PAGE = b'<!doctype html><link rel="c2sp-tlog" href="/log/red/"><h1>Red</h1>'
-
-
-@dataclass
-class Site:
-    """A web server of files; what is not among them answers 404, or the status it is told to."""
-
-    address: str
-    files: dict[str, bytes]
-    statuses: dict[str, int]
-
-
-@pytest.fixture
-def site() -> Iterator[Site]:
-    """Serve files from memory on this machine."""
-    files, statuses = dict[str, bytes](), dict[str, int]()
-
-    class Handler(BaseHTTPRequestHandler):
-        def do_GET(self) -> None:
-            content = files.get(self.path)
-            self.send_response(statuses.get(self.path, 404 if content is None else 200))
-            self.end_headers()
-            self.wfile.write(content or b"")
-
-        def log_message(self, *_: object) -> None:
-            return
-
-    server = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-    thread = Thread(target=server.serve_forever, daemon=True)
-    thread.start()
-    yield Site(f"http://127.0.0.1:{server.server_address[1]}", files, statuses)
-    server.shutdown()
-    server.server_close()
 
 
 def shelve(site: Site, files: dict[str, bytes], prefix: str = "/log/red/") -> None:

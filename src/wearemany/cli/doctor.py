@@ -6,7 +6,7 @@ import argparse
 import json
 import shutil
 from collections.abc import Callable, Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from pathlib import Path
 
 from django.conf import settings
@@ -18,6 +18,8 @@ from wearemany.adapters.blobs import breaches
 from wearemany.adapters.sandbox import Darkroom
 from wearemany.campaigns.models import Campaign
 from wearemany.cli.command import Command, argument
+from wearemany.cli.doctor_doors import knock_at_doors, look_at_doors
+from wearemany.cli.findings import Finding
 from wearemany.errors import WeAreManyError
 from wearemany.mail.setup import listening_of, mail_setup
 from wearemany.wall.log import head_check
@@ -25,18 +27,10 @@ from wearemany.wall.log import head_check
 LOW_DISK_BYTES = 2_000_000_000
 
 
-@dataclass(frozen=True)
-class Finding:
-    """One thing looked at: a stable name, whether it is well, and what to do when it is not."""
-
-    name: str
-    well: bool
-    says: str
-
-
 def examine(chosen: argparse.Namespace) -> int:
     """Print every finding; exit code 1 when something has to be mended."""
-    findings = [finding for look in LOOKS for finding in look()]
+    looks = (*LOOKS, knock_at_doors) if chosen.doors else LOOKS
+    findings = [finding for look in looks for finding in look()]
     for finding in findings:
         if chosen.json:
             print(json.dumps(asdict(finding)))
@@ -148,15 +142,21 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _darkroom,
     _logs,
     _mail,
+    look_at_doors,
 )
 
 COMMANDS = (
     Command(
         "doctor",
         "",
-        "Check keys, database, storage, face finder and logs, and say what to mend.",
+        "Check keys, database, storage, face finder, logs and doors, and say what to mend.",
         "wearemany doctor --json",
         examine,
-        (argument("--json", action="store_true", help="print JSON, one line a finding"),),
+        (
+            argument(
+                "--doors", action="store_true", help="ask every door over the network whether it answers"
+            ),
+            argument("--json", action="store_true", help="print JSON, one line a finding"),
+        ),
     ),
 )

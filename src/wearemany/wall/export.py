@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from pathlib import Path
 
 from wearemany.campaigns.models import Campaign
 from wearemany.wall.audit import CHECKPOINT_PATH, reading_order
+from wearemany.wall.doors import doors_note
+from wearemany.wall.doors_note import PATH as DOORS_PATH
+from wearemany.wall.folder import write_file
 from wearemany.wall.log import public_log
 from wearemany.wall.recount import KEY_PATH
 
@@ -23,13 +25,7 @@ def log_export(campaign: Campaign, *, folder: Path) -> int:
     note = log.read(CHECKPOINT_PATH)
     paths = [tile.path for tile in reading_order(published.size)]
     for path in (*paths, KEY_PATH):
-        _write(folder / path, log.read(path))
-    _write(folder / CHECKPOINT_PATH, note)
-    return len(paths) + 2
-
-
-def _write(path: Path, content: bytes) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_name(f".{path.name}.draft")
-    draft.write_bytes(content)
-    os.replace(draft, path)
+        write_file(folder / path, log.read(path))
+    write_file(folder / DOORS_PATH, doors_note(campaign.origin))
+    write_file(folder / CHECKPOINT_PATH, note)
+    return len(paths) + 3

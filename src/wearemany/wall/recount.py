@@ -10,6 +10,7 @@ from __future__ import annotations
 import json
 import os
 import tempfile
+import time
 import urllib.error
 import urllib.request
 from collections import deque
@@ -19,8 +20,9 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from html.parser import HTMLParser
+from http.client import HTTPException, HTTPResponse
 from pathlib import Path
-from typing import Protocol, TypedDict, cast
+from typing import Protocol, TypedDict
 from urllib.parse import urljoin, urlsplit
 
 from wearemany.errors import N_, Refused, TryAgain
@@ -32,6 +34,8 @@ from wearemany.wall.audit import CHECKPOINT_PATH, Finding, Missing, Recount, aud
 KEY_PATH = "vkey"
 LINK_REL = "c2sp-tlog"
 _TIMEOUT_S = 20.0
+_FETCH_S = 300.0
+_PIECE_BYTES = 65_536
 _MOST_FILE_BYTES = FULL_WIDTH * (LONGEST_ENTRY_BYTES + 2)
 _MOST_PAGE_BYTES = 2_000_000
 _THREADS = 8
@@ -171,7 +175,7 @@ def recount(
         return Report(Recount((finding,)), source.name, verifier.vkey, key_origin, None)
     earlier = _remembered(memory, verifier)
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="recount") as pool:
-        reader = _ReadAhead(source, pool)
+        reader = ReadAhead(source, pool)
         result = audit(reader.read, verifier=verifier, earlier=earlier, progress=progress)
     if result.holds:
         pins.sources[source.name] = verifier.vkey
@@ -208,21 +212,38 @@ def locate(address: str) -> Source:
     )
 
 
-def fetch(url: str, *, most_bytes: int) -> bytes:
-    """Fetch an address; `Missing` for what is not there, TryAgain `log-unreachable` for anything else."""
+def fetch(url: str, *, most_bytes: int, limit_s: float = _FETCH_S) -> bytes:
+    """Fetch an address; `Missing` for what is not there, TryAgain `log-unreachable` for anything else.
+
+    Ends after `limit_s` even where bytes keep trickling in; a file that was cut short is not returned.
+    """
     request = urllib.request.Request(url, headers={"User-Agent": "wearemany-recount"})  # noqa: S310 (scheme is checked in `locate`)
+    until_s = time.monotonic() + limit_s
     try:
-        with urllib.request.urlopen(request, timeout=_TIMEOUT_S) as answer:  # noqa: S310
-            content = cast(bytes, answer.read(most_bytes + 1))
+        with urllib.request.urlopen(request, timeout=min(_TIMEOUT_S, limit_s)) as answer:  # noqa: S310
+            content = _read_body(answer, most_bytes=most_bytes, until_s=until_s)
     except urllib.error.HTTPError as error:
         if error.code in {404, 410}:
             raise Missing(url) from None
         raise _unreachable(url, error) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, HTTPException) as error:
         raise _unreachable(url, error) from error
-    if len(content) > most_bytes:
-        raise _unreachable(url, ValueError("the file is longer than it can be"))
     return content
+
+
+def _read_body(answer: HTTPResponse, *, most_bytes: int, until_s: float) -> bytes:
+    told = answer.headers.get("Content-Length")
+    length = int(told) if told is not None and not answer.chunked else None
+    content = bytearray()
+    while len(content) != length and (part := answer.read1(_PIECE_BYTES)):
+        content += part
+        if len(content) > most_bytes:
+            raise ValueError("the file is longer than it can be")
+        if time.monotonic() > until_s:
+            raise TimeoutError("the file came too slowly")
+    if length is not None and len(content) < length:
+        raise ConnectionError("the file was cut short")
+    return bytes(content)
 
 
 class _LinkFinder(HTMLParser):
@@ -256,10 +277,10 @@ def _candidates(address: str, prefix: str) -> Iterator[str]:
 
 def _key(source: Source, pins: Pins, key: str) -> tuple[Verifier, KeyOrigin]:
     if key:
-        return _parsed_key(key), KeyOrigin.GIVEN
+        return parse_key(key), KeyOrigin.GIVEN
     pinned = pins.sources.get(source.name)
     if pinned:
-        return _parsed_key(pinned), KeyOrigin.PINNED
+        return parse_key(pinned), KeyOrigin.PINNED
     try:
         published = source.read(KEY_PATH).decode("ascii", errors="replace").strip()
     except Missing:
@@ -267,14 +288,15 @@ def _key(source: Source, pins: Pins, key: str) -> tuple[Verifier, KeyOrigin]:
             "key-needed",
             N_("This log publishes no key. Ask the organiser for it and give it with --key."),
         ) from None
-    verifier = _parsed_key(published)
+    verifier = parse_key(published)
     known = pins.logs.get(verifier.name)
     if known is not None and known["vkey"] == verifier.vkey:
         return verifier, KeyOrigin.PINNED
     return verifier, KeyOrigin.FIRST_USE
 
 
-def _parsed_key(text: str) -> Verifier:
+def parse_key(text: str) -> Verifier:
+    """Return the verifier key that a text holds; Refused `key-malformed` when it is none."""
     try:
         return parse_vkey(text)
     except KeyMalformed as error:
@@ -295,7 +317,7 @@ def _remembered(memory: _LogMemory | None, verifier: Verifier) -> Checkpoint | N
         return None
 
 
-class _ReadAhead:
+class ReadAhead:
     """Reads a log's files in the order of the audit, a few ahead in threads. The checkpoint is read once."""
 
     def __init__(self, source: Source, pool: ThreadPoolExecutor) -> None:

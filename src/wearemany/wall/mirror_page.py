@@ -1,0 +1,192 @@
+"""The pages of a mirror: static HTML without scripts, in every language of the interface, and their one style sheet.
+
+Values in, bytes out; only the catalogues of the interface are read from disk. Pages load nothing from anywhere and
+may send nothing: their policy stands in them, since nobody knows what server will show them.
+"""
+
+from __future__ import annotations
+
+import datetime
+import gettext
+from dataclasses import dataclass
+from html import escape
+from pathlib import Path
+
+from babel import Locale
+from babel.dates import format_date
+from babel.numbers import format_decimal
+
+from wearemany.doors import ONION
+from wearemany.errors import N_
+from wearemany.languages import INTERFACE_LANGUAGES, direction
+from wearemany.wall.audit import CHECKPOINT_PATH
+from wearemany.wall.doors_note import PATH as DOORS_PATH
+from wearemany.wall.doors_note import DoorsList, ListedDoor
+from wearemany.wall.mirror_words import CampaignWords, PageWords
+
+STYLE = "mirror.css"
+POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
+_LOCALE = Path(__file__).resolve().parents[1] / "locale"
+_STYLE_FILE = Path(__file__).with_name(STYLE)
+
+
+@dataclass(frozen=True)
+class Counted:
+    """The number as it was counted from the copy: posts on the wall, the day of the newest line, and all lines."""
+
+    posts: int
+    day: datetime.date | None
+    lines: int
+
+
+@dataclass(frozen=True)
+class Shown:
+    """What the pages show; everything but the campaign's words was verified."""
+
+    handle: str
+    vkey: str
+    counted: Counted
+    copied: datetime.date
+    doors: DoorsList | None
+
+
+def pages(shown: Shown, words: CampaignWords, *, language: str) -> dict[str, bytes]:
+    """Return the files: a page per language, `index.html` in `language`, and the style sheet."""
+    made = {
+        f"index.{each.code}.html": _Page(shown, _words(words, each.code), each.code).html().encode()
+        for each in INTERFACE_LANGUAGES
+    }
+    return {**made, "index.html": made[f"index.{language}.html"], STYLE: _STYLE_FILE.read_bytes()}
+
+
+def _words(words: CampaignWords, language: str) -> PageWords:
+    return words.get(language) or next(iter(words.values()), PageWords())
+
+
+class _Page:
+    """One page in the making."""
+
+    def __init__(self, shown: Shown, words: PageWords, language: str) -> None:
+        self.shown = shown
+        self.words = words
+        self.language = language
+        # English days are written day first, as on the server's own pages.
+        self.locale = Locale.parse("en_GB" if language == "en" else language)
+        catalogue = gettext.translation("django", _LOCALE, languages=[language], fallback=True)
+        self.say = catalogue.gettext
+        self.say_many = catalogue.ngettext
+
+    def html(self) -> str:
+        """Return the page."""
+        phrase = escape(self.words.phrase or self.words.hashtag or self.shown.handle)
+        spoken = f' lang="{self.words.phrase_language}"' if self.words.phrase_language else ""
+        return (
+            f'<!doctype html>\n<html lang="{self.language}" dir="{direction(self.language)}">\n<head>\n'
+            f'<meta charset="utf-8">\n<meta http-equiv="Content-Security-Policy" content="{POLICY}">\n'
+            f"<title>{phrase}</title>\n"
+            '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+            '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
+            '<meta name="robots" content="noindex">\n'
+            f'<link rel="stylesheet" href="{STYLE}">\n<link rel="c2sp-tlog" href="./">\n</head>\n<body>\n<main>\n'
+            f'<p class="kind">{self._t(N_("A copy of the wall"))}</p>\n'
+            f'<h1{spoken} dir="auto">{phrase}</h1>\n'
+            f"{self._number()}{self._doors()}{self._check()}</main>\n{self._foot()}</body>\n</html>\n"
+        )
+
+    def _t(self, text: str, **values: object) -> str:
+        """Return a text in the page's language, escaped; values are text, or HTML that is escaped already."""
+        return escape(self.say(text), quote=False) % values if values else escape(self.say(text), quote=False)
+
+    def _number(self) -> str:
+        counted = self.shown.counted
+        unit = self.say_many("post on the wall", "posts on the wall", counted.posts)
+        figure = format_decimal(counted.posts, locale=self.locale)
+        signed = (
+            f"<br>{self._t(N_('Signed count of %(day)s'), day=self._day(counted.day))}" if counted.day else ""
+        )
+        hashtag = (
+            f'<p class="tag" dir="auto">{escape(self.words.hashtag)}</p>\n' if self.words.hashtag else ""
+        )
+        call = f'<p dir="auto">{escape(self.words.call)}</p>\n' if self.words.call else ""
+        copied = self._t(
+            N_("Counted from this copy, which was made on %(day)s."), day=self._day(self.shown.copied)
+        )
+        return (
+            f'<p class="number"><strong>{figure}</strong> {escape(unit)}</p>\n{hashtag}{call}'
+            f'<p class="soft">{copied}{signed}</p>\n'
+        )
+
+    def _doors(self) -> str:
+        title = self._t(N_("To see the pictures and to post, go to a working address"))
+        doors = self.shown.doors
+        if doors is None or not doors.for_posting:
+            none = self._t(N_("This copy has no signed list of addresses. Ask the organisers for one."))
+            return f"<section>\n<h2>{title}</h2>\n<p>{none}</p>\n</section>\n"
+        own = "".join(self._door(door) for door in doors.for_posting)
+        others = "".join(
+            f'<li><a href="{escape(door.url)}" rel="noreferrer">{escape(door.url)}</a></li>\n'
+            for door in doors.doors
+            if not door.takes_posts
+        )
+        copies = (
+            f"<details>\n<summary>{self._t(N_('Copies that others keep'))}</summary>\n<ul>\n{others}</ul>\n</details>\n"
+            if others
+            else ""
+        )
+        return (
+            f"<section>\n<h2>{title}</h2>\n"
+            f"<p>{self._t(N_('If the first does not open, take the next: all lead to the same wall.'))}</p>\n"
+            f'<ul class="doors">\n{own}</ul>\n{copies}'
+            f'<p class="soft">{self._t(N_("The list is signed by the server, on %(day)s."), day=self._day(doors.day))}'
+            f"</p>\n</section>\n"
+        )
+
+    def _door(self, door: ListedDoor) -> str:
+        words = N_("For Tor Browser") if door.kind == ONION else N_("For any browser")
+        url = escape(f"{door.url}/{self.language}/{self.shown.handle}/")
+        return (
+            f'<li><a href="{url}" rel="noreferrer">{escape(door.netloc)}</a> '
+            f'<span class="soft">{self._t(words)}</span></li>\n'
+        )
+
+    def _check(self) -> str:
+        proves = self._t(
+            N_(
+                "The whole list was counted again when this copy was made, and its signature fits. This copy has no "
+                "pictures, no names and no words of those who posted."
+            )
+        )
+        how = self._t(
+            N_(
+                "With the program installed, on any computer, you can count this copy again yourself; put the address "
+                "of this page in place of ADDRESS:"
+            )
+        )
+        key = self._t(
+            N_(
+                "The key should reach you by another way than this page too: in print, from a friend, from a newspaper."
+            )
+        )
+        command = escape(f"wearemany wall recount ADDRESS --key '{self.shown.vkey}'", quote=False)
+        files = " · ".join(
+            f'<a href="{name}">{name}</a>' for name in (CHECKPOINT_PATH, "vkey", *self._note_file())
+        )
+        return (
+            f"<section>\n<h2>{self._t(N_('Check the number yourself'))}</h2>\n<p>{proves}</p>\n<p>{how}</p>\n"
+            f'<code>{command}</code>\n<p class="soft">{key}</p>\n'
+            f'<p class="soft">{self._t(N_("The files"))}: {files}</p>\n</section>\n'
+        )
+
+    def _note_file(self) -> tuple[str, ...]:
+        return (DOORS_PATH,) if self.shown.doors else ()
+
+    def _foot(self) -> str:
+        links = "".join(
+            f'<a href="index.{each.code}.html" hreflang="{each.code}" lang="{each.code}">{each.name}</a>\n'
+            for each in INTERFACE_LANGUAGES
+            if each.code != self.language
+        )
+        return f"<footer>\n{links}</footer>\n"
+
+    def _day(self, day: datetime.date) -> str:
+        return format_date(day, format="long", locale=self.locale)
