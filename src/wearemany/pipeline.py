@@ -16,6 +16,7 @@ STEPS = (
     photos.blobs_doom_pending,  # forgotten blobs -> deleted
     photos.orphans_doom_pending,  # blobs that no row names -> doomed, a day later
     photos.abandoned_erase_pending,  # its author never came back -> erased
+    moderation.claims_forget_pending,  # claims answered a month ago -> gone
     moderation.authors_pseudonymise_pending,  # decided a month ago -> by whom, no more
 )
 

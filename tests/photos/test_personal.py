@@ -11,6 +11,7 @@ from django.db.models import Model
 from tests.cast import Cast
 from wearemany.accounts.models import Account
 from wearemany.conversations.services import comment_add, post_like
+from wearemany.moderation.claims import KEPT_DAYS, ClaimOrder, claim_make, claims_forget_pending
 from wearemany.moderation.models import Decision
 from wearemany.moderation.services import (
     authors_pseudonymise_pending,
@@ -84,6 +85,7 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     assert review_next(account=cast.moderator, campaign=cast.campaign) is not None
     decision_make(post=post, kind="approve", account=cast.moderator)
     post_amend(post=post, change=PostChange(caption="Мы вместе", consents=("fediverse", "press")))
+    claim_make(ClaimOrder(post=post, kind="pictured", number="abcdefgh", words="I am the one on the left"))
     touched = {name.rsplit(".", 1)[0] for name in PERSONAL if PERSONAL[name].function != TEAM}
     filled = {label for label in touched if rows_of(apps.get_model(label), post)}
     passing = {"photos.Upload", "photos.ResumableUpload", "photos.ResumablePart", "photos.DoomedBlob"}
@@ -91,6 +93,8 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
 
     post_withdraw(post=post)
     run_until_idle((erase_pending, blobs_doom_pending))
+    cast.house.clock.advance((KEPT_DAYS + 1) * 86400)
+    claims_forget_pending()
 
     for name, eraser in PERSONAL.items():
         label, column = name.rsplit(".", 1)

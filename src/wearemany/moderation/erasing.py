@@ -9,6 +9,7 @@ import datetime
 
 from wearemany.adapters import clock, server
 from wearemany.conversations.services import conversation_erase
+from wearemany.moderation.claims import claims_end
 from wearemany.moderation.models import Decision, DecisionKind, Erasure, Review
 from wearemany.moderation.standing import standing
 from wearemany.photos.erasing import post_erase
@@ -25,9 +26,13 @@ _ERASING_KINDS = (DecisionKind.REJECT, DecisionKind.WITHDRAW)
 _authors_watch = Seldom(every_s=3600.0)
 
 
-def erasure_order(post: Post, *, on_day: datetime.date | None) -> None:
-    """Order a post's erasure: for the start of a day, or at once when None. Inside the decision's transaction."""
-    start = datetime.datetime.combine(on_day, datetime.time(), datetime.UTC) if on_day else clock.now()
+def erasure_order(
+    post: Post, *, on_day: datetime.date | None, after: datetime.timedelta = datetime.timedelta()
+) -> None:
+    """Order a post's erasure in its decision's transaction: for the start of a day; when None, at once or soon."""
+    start = (
+        datetime.datetime.combine(on_day, datetime.time(), datetime.UTC) if on_day else clock.now() + after
+    )
     Erasure.objects.update_or_create(post=post, defaults={"due_at": start, "attempts": 0, **RELEASED})
     wake_on_commit()
 
@@ -38,9 +43,10 @@ def erasure_call_off(post: Post) -> None:
 
 
 def post_erase_whole(post: Post) -> None:
-    """Erase a post with all that was said of it: its keys first, then photos, words, comments, likes, the review."""
+    """Erase a post with all that was said of it: its keys first, then photos, words, comments, claims, the review."""
     post_erase(post=post)
     conversation_erase(post=post)
+    claims_end(post)
     Review.objects.filter(post=post).delete()
 
 

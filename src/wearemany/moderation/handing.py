@@ -1,7 +1,7 @@
 """Reviews: opened by policy, handed out one at a time from a random place, closed by a decision.
 
-A moderator can neither search nor choose, and sees no order of arrival. A hand-out is one conditional UPDATE, so
-two moderators never hold the same post.
+A moderator can neither search nor choose, and sees no order of arrival; only what a claim hides comes first. A
+hand-out is one conditional UPDATE, so two moderators never hold the same post.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from wearemany.adapters import clock
 from wearemany.campaigns.models import Campaign
 from wearemany.errors import N_, Refused
 from wearemany.moderation.models import Review
+from wearemany.moderation.standing import hidden_by_claim
 from wearemany.photos.models import Post
 from wearemany.photos.readiness import words_of
 
@@ -60,7 +61,12 @@ def review_next(*, account: Account, campaign: Campaign) -> Review | None:
         ).select_related("post")
         held = waiting.filter(handed_to=account, handed_until__gt=now).first()
         free = Q(handed_until=None) | Q(handed_until__lte=now)
-        review = held or _somewhere(waiting.filter(free))
+        # What a claim hides comes first: it is out of sight by a stranger's word alone.
+        review = (
+            held
+            or _somewhere(waiting.filter(free).filter(hidden_by_claim()))
+            or _somewhere(waiting.filter(free))
+        )
         if review is None:
             return None
         digest = words_digest(review.post)

@@ -1,4 +1,4 @@
-"""Reviews and decisions. Decisions are only ever added; the newest one that is not undone holds."""
+"""Reviews, decisions, claims. Decisions are only ever added; the newest one that is not undone holds."""
 
 from __future__ import annotations
 
@@ -69,6 +69,49 @@ class Decision(models.Model):
         db_table = "decision"
         ordering = ("post", "position")
         constraints = (models.UniqueConstraint(fields=("post", "position"), name="one_decision_a_position"),)
+
+
+class ClaimKind(models.TextChoices):
+    """What somebody who has no code for a post says of it."""
+
+    LOST_CODE = "lost-code"
+    PICTURED = "pictured"
+
+
+class ClaimOutcome(models.TextChoices):
+    """What became of a claim: the post taken down, shown (again), or gone by its author's own hand."""
+
+    TAKEN_DOWN = "taken-down"
+    SHOWN = "shown"
+    GONE = "gone"
+
+
+class Claim(models.Model):
+    """Somebody's word, without a code, that a post is theirs or shows them. A person decides it; nobody is named.
+
+    While it is open and `hides`, the post is out of sight everywhere. `number_digest` stands for the number by which
+    the claimer sees the outcome. `decision` is what closed it; undoing that opens it again. `words` go when
+    the post is erased, and the whole row a month after `day`, which is then the day of the outcome.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="claims")
+    kind = models.CharField(max_length=10, choices=ClaimKind.choices)
+    words = models.TextField(max_length=300, blank=True)
+    number_digest = models.BinaryField(max_length=32, unique=True)
+    open = models.BooleanField(default=True)
+    hides = models.BooleanField(default=False)
+    outcome = models.CharField(max_length=10, choices=ClaimOutcome.choices, blank=True, default="")
+    decision = models.ForeignKey(Decision, null=True, on_delete=models.SET_NULL, related_name="+")
+    day = models.DateField()
+
+    class Meta:
+        """Table options."""
+
+        db_table = "claim"
+        indexes = (
+            models.Index(fields=("post",), name="claim_hides", condition=models.Q(open=True, hides=True)),
+        )
 
 
 class Erasure(Due):

@@ -39,8 +39,32 @@ REVIEWS: dict[str, str] = {
     "by-mail": N_("It came by e-mail, so a person looks at it first."),
     "link": N_("A person looks where the link leads before it is shown."),
     "reopened": N_("A person looks at this post again."),
+    "claim-lost-code": N_("Somebody says that this is their post and that its code is lost."),
+    "claim-pictured": N_("Somebody says that they are in this picture and do not agree to it."),
 }
 """Codes of reviews. The author reads the sentence while waiting; the desk sees the codes."""
+
+
+TAKE_DOWNS: dict[str, str] = {
+    "claim-pictured": N_("Somebody in the picture did not agree to be shown."),
+    "claim-lost-code": N_("Its author had lost the code and asked us to take it down."),
+    "claim-unsure": N_("We could not be sure whose post it is, and chose the safer way."),
+}
+"""Codes by which a person takes a post down for good, because somebody claimed it."""
+
+CLAIM_SHOWN = "claim-shown"
+"""The reason of an approval that answers a claim: from then on no stranger hides the post again."""
+
+
+def take_down_checked(code: str) -> str:
+    """Return the code; Refused `reason-missing` when it is no reason to take a post down for good."""
+    if code not in TAKE_DOWNS:
+        raise Refused(
+            "reason-missing",
+            N_("Please give one of the reasons: %(codes)s."),
+            codes=", ".join(TAKE_DOWNS),
+        )
+    return code
 
 
 def rejection_checked(code: str) -> str:

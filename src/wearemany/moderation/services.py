@@ -1,6 +1,7 @@
 """Decide, undo, take back. Decisions are only ever added; what must disappear bumps the visible version with them.
 
-Handing out reviews is in `handing`, erasing in `erasing`, who must look in `policy`.
+Handing out reviews is in `handing`, claims of people without a code in `claims`, erasing in `erasing`, who must
+look in `policy`.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from wearemany.adapters import clock
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import preset_rules, stream_version_bump, visible_version_bump
 from wearemany.errors import N_, Refused
+from wearemany.moderation.claims import claims_close, claims_forget_pending, claims_reopen
 from wearemany.moderation.erasing import (
     authors_pseudonymise_pending,
     erase_pending,
@@ -31,9 +33,9 @@ from wearemany.moderation.handing import (
     reviews_open,
     words_seen_checked,
 )
-from wearemany.moderation.models import Decision, DecisionKind, Review
+from wearemany.moderation.models import Claim, Decision, DecisionKind, Review
 from wearemany.moderation.policy import PhotoFacts, PostFacts, decide
-from wearemany.moderation.reasons import APPEAL_DAYS, rejection_checked
+from wearemany.moderation.reasons import APPEAL_DAYS, CLAIM_SHOWN, rejection_checked, take_down_checked
 from wearemany.moderation.standing import standing, standings
 from wearemany.photos.models import Photo, Post
 from wearemany.photos.readiness import is_confirmed, locked, post_edit_apply, post_taken_up, words_of
@@ -41,11 +43,13 @@ from wearemany.worker.loop import describe, wake_on_commit
 
 __all__ = [
     "authors_pseudonymise_pending",
+    "claims_forget_pending",
     "decide_pending",
     "decision_make",
     "decision_undo",
     "decisions_reverse",
     "erase_pending",
+    "post_take_down",
     "post_withdraw",
     "review_next",
     "review_return",
@@ -53,6 +57,9 @@ __all__ = [
     "standing",
     "standings",
 ]
+
+TAKE_DOWN_UNDO = datetime.timedelta(minutes=10)
+"""For how long a taken-down post, hidden for good already, can still be brought back by undoing that."""
 
 _BATCH = 50
 _log = logging.getLogger("wearemany.moderation")
@@ -81,8 +88,8 @@ def decision_make(
     """Add a person's decision: approve or reject, with a reason code to reject, perhaps a word on the colour.
 
     A rejection hides the post everywhere in the same transaction, and orders its erasure for the end of the appeal
-    term; an approval lets waiting words count. Raises Refused when the post is gone, is not ready to be approved,
-    or its words changed since this account was handed the review.
+    term; an approval lets waiting words count. Either one answers the claims that are open. Raises Refused when the
+    post is gone, is not ready to be approved, or its words changed since this account was handed the review.
     """
     if kind not in (DecisionKind.APPROVE, DecisionKind.REJECT):
         raise Refused(
@@ -96,11 +103,34 @@ def decision_make(
             _check_approvable(now, account=account)
             post_edit_apply(now)
             erasure_call_off(now)
+            reason = CLAIM_SHOWN if Claim.objects.filter(post=now, open=True).exists() else ""
         else:
             erasure_order(now, on_day=clock.now().date() + datetime.timedelta(days=APPEAL_DAYS + 1))
         decision = _add(
             now, kind=DecisionKind(kind), by="person", reason=reason, account=account, colour=colour
         )
+        claims_close(now, decision)
+        review_close(now)
+        post_taken_up(now)
+    return decision
+
+
+def post_take_down(*, post: Post, reason: str, account: Account | None = None) -> Decision:
+    """Take a claimed post down for good, by a person's decision: gone everywhere with this transaction.
+
+    It is erased ten minutes later, unless the decision is undone until then. Raises Refused when there is no
+    open claim, or no reason.
+    """
+    take_down_checked(reason)
+    with transaction.atomic():
+        now = locked(post.pk)
+        if not Claim.objects.filter(post=now, open=True).exists():
+            raise Refused(
+                "claim-decided", N_("This was decided already, or the post is gone. Nothing was changed.")
+            )
+        decision = _add(now, kind=DecisionKind.WITHDRAW, by="person", reason=reason, account=account)
+        erasure_order(now, on_day=None, after=TAKE_DOWN_UNDO)
+        claims_close(now, decision)
         review_close(now)
         post_taken_up(now)
     return decision
@@ -251,5 +281,6 @@ def _undo(post: Post, decision: Decision) -> None:
         # Why it had waited is still true: whoever looks now must not miss the face that was perhaps missed.
         earlier = Review.objects.filter(post=post).values_list("reasons", flat=True).first() or []
         review_open(post, reasons=tuple(dict.fromkeys(("reopened", *earlier))))
+    claims_reopen(post, decision)
     visible_version_bump(post.campaign_id)
     wake_on_commit()

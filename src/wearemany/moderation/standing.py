@@ -1,10 +1,12 @@
-"""What holds for a post now: the newest decision that was not undone."""
+"""What holds for a post now: the newest decision that was not undone, and whether a claim hides it meanwhile."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
-from wearemany.moderation.models import Decision
+from django.db.models import Exists, OuterRef
+
+from wearemany.moderation.models import Claim, Decision
 from wearemany.photos.models import Post
 
 
@@ -17,3 +19,13 @@ def standings(post_ids: Iterable[str]) -> dict[str, Decision]:
     """Return the decisions that hold for many posts, by post id, in one query."""
     rows = Decision.objects.filter(post__in=list(post_ids), undone=False).order_by("post_id", "position")
     return {row.post_id: row for row in rows}
+
+
+def is_hidden(post: Post) -> bool:
+    """Tell whether an open claim keeps the post out of sight until a person has looked."""
+    return Claim.objects.filter(post=post, open=True, hides=True).exists()
+
+
+def hidden_by_claim(post: str = "post") -> Exists:
+    """Return the same as a condition, for a query whose rows name their post in the column `post`."""
+    return Exists(Claim.objects.filter(post=OuterRef(post), open=True, hides=True))

@@ -83,6 +83,12 @@ PERSONAL: dict[str, Eraser] = {
         "post_id reasons place open handed_to_id handed_until words_digest",
         Eraser(POST_ERASE_WHOLE),
     ),
+    "moderation.Claim.words": Eraser(POST_ERASE_WHOLE, leaves="blank"),
+    **_table(
+        "moderation.Claim",
+        "id post_id kind number_digest open hides outcome decision_id day",
+        Eraser("wearemany.moderation.claims.claims_forget_pending"),
+    ),
     "moderation.Decision.account_id": Eraser(AUTHORS_PSEUDONYMISE, leaves="blank"),
     **_table(
         "moderation.Erasure",

@@ -53,6 +53,11 @@ class Addresses:
         return f"/{self.language}/keep"
 
     @property
+    def claim(self) -> str:
+        """Where the number of a claim is given in; of no campaign, on purpose."""
+        return f"/{self.language}/claim"
+
+    @property
     def log(self) -> str:
         """The signed count's files, of no language."""
         return f"/log/{self.handle}/"
@@ -64,6 +69,10 @@ class Addresses:
     def post(self, position: int) -> str:
         """One post, by its place in the log."""
         return f"{self.wall}post/{position}"
+
+    def mine(self, position: int) -> str:
+        """Where somebody says, without a code, that a post is theirs or shows them."""
+        return f"{self.post(position)}/mine"
 
 
 def rendition_path(name: str, format: str) -> str:

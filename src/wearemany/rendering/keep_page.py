@@ -18,7 +18,7 @@ from wearemany.campaigns.services import preset_rules
 from wearemany.errors import N_
 from wearemany.languages import INTERFACE_LANGUAGES
 from wearemany.moderation.models import Review
-from wearemany.moderation.reasons import APPEAL_DAYS, REJECTIONS, REVIEWS
+from wearemany.moderation.reasons import APPEAL_DAYS, REJECTIONS, REVIEWS, TAKE_DOWNS
 from wearemany.moderation.services import reviews_open, standing
 from wearemany.photos.consents import is_agreed
 from wearemany.photos.models import ConsentKind, CoverChoice, Post
@@ -29,7 +29,9 @@ from wearemany.rendering.frames import CampaignView, campaign_view
 from wearemany.rendering.seen import colour_words, face_words
 from wearemany.wall.queries import PostState, entry_of, post_state
 
-MOVING = frozenset({PostState.RECEIVED, PostState.CHECKING, PostState.REVIEW, PostState.WAITING_RELEASE})
+MOVING = frozenset(
+    {PostState.RECEIVED, PostState.CHECKING, PostState.REVIEW, PostState.WAITING_RELEASE, PostState.HIDDEN}
+)
 """States that change without the author: the page looks again by itself."""
 
 _LABELS = {
@@ -39,6 +41,7 @@ _LABELS = {
     PostState.REVIEW: N_("A person will look"),
     PostState.WAITING_RELEASE: N_("On its way to the wall"),
     PostState.ON_WALL: N_("On the wall"),
+    PostState.HIDDEN: N_("Hidden until a person has looked"),
     PostState.REJECTED: N_("Not on the wall"),
     PostState.WITHDRAWN: N_("Taken back"),
     PostState.REFUSED: N_("Waits for you"),
@@ -195,6 +198,13 @@ def _sentences(post: Post, state: PostState, rules: PresetRules) -> tuple[str, .
         return (_release_sentence(rules),)
     if state == PostState.REJECTED:
         return _rejected_sentences(post)
+    if state == PostState.HIDDEN:
+        return _hidden_sentences()
+    if state == PostState.WITHDRAWN and (taken := standing(post)) is not None and taken.reason in TAKE_DOWNS:
+        return (
+            gettext("A person of the team took this post down for good."),
+            gettext(TAKE_DOWNS[taken.reason]),
+        )
     if state == PostState.CONFIRM:
         return (
             gettext("Your picture is ready. Please look at it: is everything covered that should be?"),
@@ -263,6 +273,20 @@ def _rejected_sentences(post: Post) -> tuple[str, ...]:
             "You can post again with another photo. This one is erased after %(days)s days, or now if you take it back."
         )
         % {"days": APPEAL_DAYS},
+    )
+
+
+def _hidden_sentences() -> tuple[str, ...]:
+    return (
+        gettext(
+            "Somebody said that this post is theirs, or that they are in the picture and do not agree to it."
+        ),
+        gettext(
+            "It is hidden until a person of the team has looked, and then shown again or taken down for good."
+        ),
+        gettext(
+            "If it is yours and you want it to stay, you need do nothing. You can also take it back yourself."
+        ),
     )
 
 

@@ -26,6 +26,7 @@ STATUS = {
     "page-unknown": 404,
     "post-unknown": 404,
     "host-unknown": 421,
+    "post-hidden": 409,
     "post-taken-back": 410,
     "campaign-closed": 409,
     "campaign-paused": 409,

@@ -14,8 +14,8 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
 from wearemany.campaigns.models import Campaign, PhaseChange
 from wearemany.campaigns.services import preset_rules
-from wearemany.moderation.models import Decision, DecisionKind, Review
-from wearemany.moderation.standing import standings
+from wearemany.moderation.models import Claim, Decision, DecisionKind, Review
+from wearemany.moderation.standing import hidden_by_claim, standings
 from wearemany.photos.models import Post
 from wearemany.wall.entry import (
     AmendEntry,
@@ -173,7 +173,9 @@ def waiting_posts(campaign: Campaign) -> QuerySet[Post]:
     decisions = Decision.objects.filter(post=OuterRef("pk"), undone=False).order_by("-position")
     living = EntryRow.objects.filter(post=OuterRef("pk"), live=True)
     return (
-        Post.objects.filter(~Exists(living), campaign=campaign, erased=False, ready=True)
+        Post.objects.filter(
+            ~Exists(living), ~hidden_by_claim("pk"), campaign=campaign, erased=False, ready=True
+        )
         .annotate(
             decided=Subquery(decisions.values("kind")[:1]),
             decided_colour=Subquery(decisions.values("colour")[:1]),
@@ -222,8 +224,12 @@ def _colour(facts: Facts, decided: bool | None) -> bool:
 
 
 def _is_undecided(campaign: Campaign) -> bool:
-    """Tell whether somebody still waits for an answer: then the log is not closed yet."""
+    """Tell whether an author still waits for an answer: then the log is not closed yet.
+
+    A claim does not count: a stranger must not be able to keep the log open, and removals may follow its closing.
+    """
+    claimed = Exists(Claim.objects.filter(post=OuterRef("post"), open=True))
     return (
         Post.objects.filter(campaign=campaign, erased=False, awaits_decision=True).exists()
-        or Review.objects.filter(post__campaign=campaign, open=True).exists()
+        or Review.objects.filter(~claimed, post__campaign=campaign, open=True).exists()
     )

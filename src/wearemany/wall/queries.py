@@ -1,7 +1,7 @@
 """What may be known of the wall: the one definition of a post's state, the number, entries by place.
 
-Public is what stands under the public checkpoint, is not marked removed, is approved, and is not erased. The
-last two hold at once, before the log says so.
+Public is what stands under the public checkpoint, is not marked removed, is approved, is not erased, and is not hidden
+by a claim. The last three hold at once, before the log says so; a claim's hiding is not for the log to say at all.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from django.db.models import OuterRef, QuerySet, Subquery
 
 from wearemany.campaigns.models import Campaign
 from wearemany.moderation.models import Decision, DecisionKind, Review
-from wearemany.moderation.standing import standing
+from wearemany.moderation.standing import hidden_by_claim, is_hidden, standing
 from wearemany.photos.models import Photo, Post
 from wearemany.photos.readiness import is_confirmed
 from wearemany.wall.models import Entry, LogHead
@@ -30,6 +30,7 @@ class PostState(StrEnum):
     REVIEW = "review"
     WAITING_RELEASE = "waiting_release"
     ON_WALL = "on_wall"
+    HIDDEN = "hidden"
     REJECTED = "rejected"
     WITHDRAWN = "withdrawn"
 
@@ -49,6 +50,8 @@ def post_state(post: Post) -> PostState:
         return PostState.REJECTED
     if post.erased or (decision is not None and decision.kind == DecisionKind.WITHDRAW):
         return PostState.WITHDRAWN
+    if decision is not None and is_hidden(post):
+        return PostState.HIDDEN
     if decision is not None:
         return PostState.WAITING_RELEASE if entry_of(post) is None else PostState.ON_WALL
     if Photo.objects.filter(post=post).exclude(refused_code="").exists():
@@ -79,6 +82,15 @@ def tally(campaign: Campaign) -> Tally:
 
 def public_entries(campaign: Campaign, *, first: int = 0, end: int | None = None) -> QuerySet[Entry]:
     """Return public post entries with positions in [first, end), their posts at hand, in no order."""
+    return _approved_entries(campaign, first=first, end=end).filter(~hidden_by_claim())
+
+
+def hidden_entries(campaign: Campaign) -> QuerySet[Entry]:
+    """Return the entries that would be public but for a claim that waits for a person; the number counts them."""
+    return _approved_entries(campaign, first=0, end=None).filter(hidden_by_claim())
+
+
+def _approved_entries(campaign: Campaign, *, first: int, end: int | None) -> QuerySet[Entry]:
     newest = Decision.objects.filter(post=OuterRef("post"), undone=False).order_by("-position")
     published = number(campaign).size
     rows = Entry.objects.filter(
@@ -102,6 +114,12 @@ def entry_of(post: Post) -> Entry | None:
 def post_at(campaign: Campaign, position: int) -> Post | None:
     """Return the public post at a place in the log; None when there is none, or none any more."""
     entry = public_entries(campaign, first=position, end=position + 1).first()
+    return entry.post if entry else None
+
+
+def claimable_at(campaign: Campaign, position: int) -> Post | None:
+    """Return the post at a place in the log that somebody may claim: public, or hidden by a claim already."""
+    entry = _approved_entries(campaign, first=position, end=position + 1).first()
     return entry.post if entry else None
 
 

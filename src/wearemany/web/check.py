@@ -13,6 +13,7 @@ from wearemany.rendering.colours import in_colour
 from wearemany.rendering.frames import campaign_view
 from wearemany.rendering.walls import number_view
 from wearemany.tlog.note import Signer
+from wearemany.wall.queries import hidden_entries
 from wearemany.wall.repeats import checked_size
 from wearemany.web.answers import kept
 
@@ -29,6 +30,7 @@ def check(request: HttpRequest, language: str, handle: str) -> HttpResponse:
         "checkpoint": _checkpoint(campaign),
         "verifier_key": _verifier_key(campaign),
         "origin": campaign.origin,
+        "hidden": hidden_entries(campaign).count(),
         "repeats_checked_to": checked_size(campaign),
     }
     return kept(render(request, "check.html", values), handle=handle)

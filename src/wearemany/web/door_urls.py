@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from wearemany.web import converters, door, elsewhere, keep, mail
+from wearemany.web import claim, converters, door, elsewhere, keep, mail
 
 __all__ = ["DOOR", "converters"]
 
@@ -20,6 +20,8 @@ DOOR = [
     path("<language:language>/keep/elsewhere", elsewhere.link, name="keep-elsewhere"),
     path("<language:language>/keep/take-back", keep.take_back, name="keep-take-back"),
     path("<language:language>/<handle:handle>/mail", mail.mail, name="mail"),
+    path("<language:language>/claim", claim.claim, name="claim"),
+    path("<language:language>/<handle:handle>/post/<int:position>/mine", claim.mine, name="mine"),
     path("<language:language>/<handle:handle>/join", door.join, name="join"),
     path("<language:language>/<handle:handle>/join/photo", door.join_photo, name="join-photo"),
 ]

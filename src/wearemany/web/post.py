@@ -19,7 +19,7 @@ from wearemany.rendering.posts import cards, post_page
 from wearemany.rendering.walls import page_of
 from wearemany.tlog.tiles import ENTRIES_LEVEL, FULL_WIDTH, Tile
 from wearemany.wall.models import Entry
-from wearemany.wall.queries import number, public_entries
+from wearemany.wall.queries import claimable_at, number, public_entries
 from wearemany.web.answers import kept, wants_few_bytes
 from wearemany.web.failures import sentence_of
 
@@ -90,6 +90,14 @@ def _entry(handle: str, position: int) -> tuple[Campaign, Entry, int]:
     entry = public_entries(campaign, first=position, end=min(position + 1, size)).first()
     if entry is not None:
         return campaign, entry, size
+    if claimable_at(campaign, position) is not None:
+        raise Refused(
+            "post-hidden",
+            N_(
+                "Somebody asked us to look at this post. It is hidden until a person has looked; meanwhile the number "
+                "counts it."
+            ),
+        )
     if position < size and Entry.objects.filter(campaign=campaign, position=position, kind="post").exists():
         raise Refused(
             "post-taken-back",

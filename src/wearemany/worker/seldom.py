@@ -1,12 +1,14 @@
-"""For steps that need to look only once in a while, such as once an hour."""
+"""For what is to happen only now and then: a step once an hour, an act a few times an hour. One process's memory."""
 
 from __future__ import annotations
 
+import threading
 import weakref
+from collections import defaultdict, deque
 
 from wearemany.adapters import clock
 
-_all: weakref.WeakSet[Seldom] = weakref.WeakSet()
+_all: weakref.WeakSet[Seldom | AtMost] = weakref.WeakSet()
 
 
 class Seldom:
@@ -28,6 +30,33 @@ class Seldom:
     def forget(self) -> None:
         """Make the next question answer yes."""
         self._next_s = None
+
+
+class AtMost:
+    """Says yes a limited number of times within a span, for each key on its own. Any number of threads."""
+
+    def __init__(self, *, every_s: float) -> None:
+        self._every_s = every_s
+        self._lock = threading.Lock()
+        self._taken: defaultdict[int, deque[float]] = defaultdict(deque)
+        _all.add(self)
+
+    def take(self, key: int, *, limit: int) -> bool:
+        """Count one and answer yes, unless `limit` were counted for the key within the span."""
+        now_s = clock.monotonic_s()
+        with self._lock:
+            taken = self._taken[key]
+            while taken and taken[0] <= now_s - self._every_s:
+                taken.popleft()
+            if len(taken) >= limit:
+                return False
+            taken.append(now_s)
+            return True
+
+    def forget(self) -> None:
+        """Count from nothing."""
+        with self._lock:
+            self._taken.clear()
 
 
 def forget_all() -> None:

@@ -13,6 +13,7 @@ from wearemany.conversations.services import answer_add
 from wearemany.errors import N_, Refused
 from wearemany.moderation.models import Decision, DecisionKind
 from wearemany.moderation.services import decision_make, decision_undo, standing
+from wearemany.moderation.standing import is_hidden
 from wearemany.photos.models import Post
 from wearemany.rendering.addresses import Addresses
 from wearemany.wall.models import Entry
@@ -32,6 +33,7 @@ class Numbered:
     number: int
     path: str
     is_shown: bool
+    is_claimed: bool
     sight: Sight
     answers: list[Line]
     comments: list[Line]
@@ -131,6 +133,7 @@ def _numbered(seat: Seat, entry: Entry) -> Numbered | None:
         number=entry.position,
         path=Addresses("en", seat.campaign.handle).post(entry.position),
         is_shown=newest is not None and newest.kind == DecisionKind.APPROVE,
+        is_claimed=is_hidden(post),
         sight=sight(post, seat=seat),
         answers=lines(said.filter(pinned=True)),
         comments=lines(said.filter(pinned=False)),

@@ -13,11 +13,13 @@ from django.views.decorators.http import require_POST, require_safe
 from wearemany.adapters import clock
 from wearemany.darkroom.geometry import Box
 from wearemany.errors import N_, Refused
+from wearemany.moderation.claims import claims_open
 from wearemany.moderation.handing import review_take
 from wearemany.moderation.models import Decision, DecisionKind, Review
 from wearemany.moderation.services import (
     decision_make,
     decision_undo,
+    post_take_down,
     review_next,
     review_return,
     reviews_open,
@@ -27,7 +29,7 @@ from wearemany.photos.models import Photo, Post, Rendition
 from wearemany.photos.services import photo_cover, rendition_open
 from wearemany.web.desk.door import Seat, View, member
 from wearemany.web.desk.frame import page_shown, sent_on
-from wearemany.web.desk.sight import reasons, sight
+from wearemany.web.desk.sight import claimed, reasons, sight, take_downs
 from wearemany.web.desk.words import REJECT_LABELS
 
 BLANK_BOXES = 3
@@ -81,8 +83,17 @@ def _acting(act: Act) -> View:
 def approve(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Approve the post in hand; the tick says whether it counts as in the colour."""
     post = _in_hand(request, seat).post
+    answers_claim = claimed(post) is not None
     decision_make(post=post, kind=DecisionKind.APPROVE, account=seat.account, colour="colour" in request.POST)
-    return sent_on(seat, "review", done="approved")
+    return sent_on(seat, "review", done="shown-again" if answers_claim else "approved")
+
+
+@_acting
+def take_down(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Take the claimed post in hand down for good, with a reason; it is gone from sight with this very transaction."""
+    post = _in_hand(request, seat).post
+    post_take_down(post=post, reason=request.POST.get("reason", ""), account=seat.account)
+    return sent_on(seat, "review", done="taken-down")
 
 
 @_acting
@@ -162,6 +173,8 @@ def last_undoable(seat: Seat) -> Undoable | None:
         return None
     if decision.kind == DecisionKind.APPROVE:
         return Undoable(decision.pk, gettext("approved"))
+    if decision.kind == DecisionKind.WITHDRAW:
+        return Undoable(decision.pk, gettext("taken down for good"))
     label = gettext(REJECT_LABELS[decision.reason]) if decision.reason in REJECT_LABELS else ""
     return Undoable(decision.pk, gettext("rejected: %(reason)s") % {"reason": label})
 
@@ -172,6 +185,9 @@ def _page(request: HttpRequest, seat: Seat, *, refusal: Refused | None = None) -
     typed = _typed(request) if refusal else []
     values = {
         "sight": seen,
+        "claim": claimed(held.post) if held else None,
+        "take_downs": take_downs(),
+        "claims_waiting": claims_open(seat.campaign),
         "waiting": reviews_open(seat.campaign),
         "reasons": reasons(),
         "undoable": last_undoable(seat),

@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
-from wearemany.moderation.reasons import REJECTIONS
+from wearemany.moderation.models import Claim
+from wearemany.moderation.reasons import REJECTIONS, TAKE_DOWNS
 from wearemany.moderation.services import standing
 from wearemany.photos.models import Post
 from wearemany.photos.services import post_photos, words_of
@@ -93,6 +94,15 @@ class Reason:
     sentence: str
 
 
+@dataclass(frozen=True)
+class Claimed:
+    """The open claims on a post: how many, the words that came with them, whether they hide it now."""
+
+    count: int
+    said: tuple[str, ...]
+    hides: bool
+
+
 def sight(post: Post, *, seat: Seat, waits: Sequence[str] = ()) -> Sight:
     """Return the post as a moderator is to see it, with the words that an approval would make public."""
     photos = post_photos(post)
@@ -120,6 +130,23 @@ def reasons() -> tuple[Reason, ...]:
         Reason(str((place + 1) % 10), code, gettext(words.REJECT_LABELS[code]), gettext(sentence))
         for place, (code, sentence) in enumerate(REJECTIONS.items())
     )
+
+
+def take_downs() -> tuple[Reason, ...]:
+    """Return the reasons to take a claimed post down for good, in their order, with keys from 1."""
+    return tuple(
+        Reason(str(place), code, gettext(words.TAKE_DOWN_LABELS[code]), gettext(sentence))
+        for place, (code, sentence) in enumerate(TAKE_DOWNS.items(), start=1)
+    )
+
+
+def claimed(post: Post) -> Claimed | None:
+    """Return what was said of a post by people without its code; None when nobody waits for an answer."""
+    rows = list(Claim.objects.filter(post=post, open=True).order_by("pk"))
+    if not rows:
+        return None
+    said = tuple(row.words for row in rows if row.words)
+    return Claimed(count=len(rows), said=said, hides=any(row.hides for row in rows))
 
 
 def _is_in_colour(post: Post, photos: Sequence[PhotoView]) -> bool:

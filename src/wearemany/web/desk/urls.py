@@ -18,6 +18,7 @@ DESK = [
     path(f"{_CAMPAIGN}/review", review.review, name="desk-review"),
     path(f"{_CAMPAIGN}/review/approve", review.approve),
     path(f"{_CAMPAIGN}/review/reject", review.reject),
+    path(f"{_CAMPAIGN}/review/take-down", review.take_down),
     path(f"{_CAMPAIGN}/review/cover", review.cover),
     path(f"{_CAMPAIGN}/review/skip", review.skip),
     path(f"{_CAMPAIGN}/review/undo", review.undo),

@@ -16,6 +16,10 @@ WAITS = {
         "It leads to a post elsewhere. Does that belong to the campaign, and does it give nobody away?"
     ),
     "reopened": N_("A decision was undone. Please decide anew."),
+    "claim-lost-code": N_("Somebody says: I posted this and have no code for it."),
+    "claim-pictured": N_(
+        "Somebody says: I am in this picture, and I did not post it or do not agree any more."
+    ),
 }
 """By the codes of `moderation.reasons.REVIEWS`."""
 
@@ -32,6 +36,13 @@ REJECT_LABELS = {
     "copy": N_("On the wall already"),
 }
 """By the codes of `moderation.reasons.REJECTIONS`, whose sentences the author reads."""
+
+TAKE_DOWN_LABELS = {
+    "claim-pictured": N_("Somebody in it does not agree"),
+    "claim-lost-code": N_("Its author lost the code"),
+    "claim-unsure": N_("Not sure: the safer way"),
+}
+"""By the codes of `moderation.reasons.TAKE_DOWNS`."""
 
 SEEN = {
     "wears-the-colour": N_("The colour is worn."),
@@ -59,6 +70,8 @@ COVERS = {
 DONE = {
     "approved": N_("Approved."),
     "rejected": N_("Rejected. It is hidden already."),
+    "shown-again": N_("It is shown again. Further claims wait for a person without hiding it."),
+    "taken-down": N_("Taken down for good. It is erased in ten minutes; until then you can undo that."),
     "skipped": N_("Left for later."),
     "undone": N_("Undone. Here it is again."),
     "undone-elsewhere": N_("Undone. What held before holds again."),
