@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("moderation", "0001_initial"),
-        ("photos", "0002_post_says_by_which_door_it_came"),
+        ("photos", "0003_resumable_uploads"),
     ]
 
     operations = [
