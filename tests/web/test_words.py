@@ -47,7 +47,19 @@ CODE_WORDS = {
 }
 """None: people read it too, as a verb."""
 
-PATHS = ("", "?lite", "?screen", "page/0", "post/1", "post/1/mine", "story", "check", "join", "feed.rss", "post/99")
+PATHS = (
+    "",
+    "?lite",
+    "?screen",
+    "page/0",
+    "post/1",
+    "post/1/mine",
+    "story",
+    "check",
+    "join",
+    "feed.rss",
+    "post/99",
+)
 
 
 @pytest.mark.parametrize("path", PATHS)

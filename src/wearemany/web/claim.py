@@ -18,11 +18,11 @@ from wearemany.campaigns.services import campaign_by_handle
 from wearemany.errors import N_, Refused, TryAgain
 from wearemany.moderation.claims import KEPT_DAYS, WORDS_MAX, ClaimOrder, claim_by_number, claim_make
 from wearemany.moderation.models import Claim, ClaimKind, ClaimOutcome
+from wearemany.photos.guesses import brake
 from wearemany.rendering.addresses import Addresses
 from wearemany.wall.queries import claimable_at, number
 from wearemany.web import failures
 from wearemany.web.answers import neutral
-from wearemany.web.guesses import brake
 
 NUMBER_BYTES = 10
 NUMBER_LETTERS = 16
