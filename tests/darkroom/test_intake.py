@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import struct
 import zlib
+from collections.abc import Sequence
 
 import numpy as np
 import pytest
@@ -163,6 +164,90 @@ def test_another_colour_space_is_brought_to_srgb() -> None:
     assert (plain.pixels == developed(encoded(HALVES, "PNG")).pixels).all()
     broken = developed(encoded(HALVES, "PNG", icc_profile=b"not a profile"))
     assert (broken.pixels == plain.pixels).all()
+
+
+SWATCHES = np.array([(200, 60, 40), (40, 140, 70), (50, 80, 190), (128, 128, 128), (240, 220, 90)], np.uint8)
+SRGB_TO_XYZ = np.array([[0.4360, 0.3851, 0.1431], [0.2225, 0.7169, 0.0606], [0.0139, 0.0971, 0.7139]])
+# The columns are the primaries, brought to the white of profiles (D50).
+WIDE = {
+    "Display P3": np.array([[0.5151, 0.2920, 0.1571], [0.2412, 0.6922, 0.0666], [-0.0011, 0.0419, 0.7841]]),
+    "Adobe RGB (1998)": np.array(
+        [[0.6097, 0.2053, 0.1492], [0.3111, 0.6257, 0.0632], [0.0195, 0.0609, 0.7446]]
+    ),
+    "sRGB, or so it says": np.array(
+        [[0.5151, 0.2920, 0.1571], [0.2412, 0.6922, 0.0666], [-0.0011, 0.0419, 0.7841]]
+    ),
+}
+
+
+def profile_of(name: str, space: str, primaries: np.ndarray | None, gamma: float) -> bytes:
+    """Write an ICC profile (version 2) of three primaries, or of grey, with one gamma."""
+
+    def fixed(values: Sequence[float]) -> bytes:
+        return b"".join(struct.pack(">i", round(value * 65536)) for value in values)
+
+    white = (0.9642, 1.0, 0.8249)
+    curve = b"curv" + bytes(4) + struct.pack(">IHH", 1, round(gamma * 256), 0)
+    text = name.encode("ascii") + b"\0"
+    parts = {
+        b"desc": b"desc" + bytes(4) + struct.pack(">I", len(text)) + text + bytes(78),
+        b"wtpt": b"XYZ " + bytes(4) + fixed(white),
+        b"cprt": b"text" + bytes(4) + b"CC0\0",
+    }
+    if primaries is None:
+        parts[b"kTRC"] = curve
+    else:
+        for at, letter in enumerate(b"rgb"):
+            parts[bytes([letter]) + b"XYZ"] = b"XYZ " + bytes(4) + fixed(primaries[:, at])
+            parts[bytes([letter]) + b"TRC"] = curve
+    table, body, at = b"", b"", 128 + 4 + 12 * len(parts)
+    for tag, part in parts.items():
+        part += bytes(-len(part) % 4)
+        table += tag + struct.pack(">II", at, len(part))
+        body, at = body + part, at + len(part)
+    head = struct.pack(">I4sI4s4s4s", at, b"none", 0x02400000, b"mntr", space.encode(), b"XYZ ") + bytes(12)
+    head += b"acsp" + bytes(28) + fixed(white)
+    return head + bytes(128 - len(head)) + struct.pack(">I", len(parts)) + table + body
+
+
+def linear(values: np.ndarray) -> np.ndarray:
+    """Take sRGB's curve off."""
+    shares = values / 255.0
+    return np.where(shares <= 0.04045, shares / 12.92, ((shares + 0.055) / 1.055) ** 2.4)
+
+
+@pytest.mark.parametrize("name", WIDE)
+@pytest.mark.parametrize("container", ["PNG", "JPEG", "WEBP", "AVIF"])
+def test_a_wide_gamut_photo_keeps_its_colours(name: str, container: str) -> None:
+    """What a phone stores in other primaries comes out as the same colours in sRGB, whatever the profile's name."""
+    stored = linear(SWATCHES.astype(float)) @ SRGB_TO_XYZ.T @ np.linalg.inv(WIDE[name]).T
+    codes = np.rint(np.clip(stored, 0, 1) ** (1 / 2.2) * 255).astype(np.uint8)
+    assert np.abs(codes.astype(int) - SWATCHES).max() > 8
+    squares = np.repeat(np.repeat(codes[None], 48, 0), 48, 1)
+    exact = {"JPEG": {"quality": 98, "subsampling": 0}, "WEBP": {"lossless": True}, "AVIF": {"quality": 98}}
+    options = {**exact.get(container, {}), "icc_profile": profile_of(name, "RGB ", WIDE[name], 2.2)}
+    pixels = developed(encoded(squares, container, **options)).pixels[24, 24::48].astype(int)
+    assert np.abs(pixels - SWATCHES).max() <= 4
+
+
+def test_a_grey_photo_keeps_its_lightness() -> None:
+    """A grey profile with another gamma is obeyed."""
+    options = {"icc_profile": profile_of("Gray Gamma 1.8", "GRAY", None, 1.8)}
+    pixels = developed(encoded(np.full((40, 40), 100, np.uint8), "PNG", **options)).pixels
+    shown = 255 * (1.055 * ((100 / 255) ** 1.8) ** (1 / 2.4) - 0.055)
+    assert np.abs(pixels.astype(float) - shown).max() <= 2
+
+
+def test_a_moving_picture_gives_its_first_moment_and_says_so() -> None:
+    """The first frame is taken, of whatever can move; a still one is called still."""
+    first, second = Image.fromarray(HALVES), Image.fromarray(HALVES[::-1])
+    for container in ("GIF", "PNG", "WEBP", "AVIF"):
+        buffer = io.BytesIO()
+        first.save(buffer, container, save_all=True, append_images=[second], duration=100)
+        admitted = admit(buffer.getvalue(), Limits())
+        assert admitted.is_moving
+        assert np.abs(decode(admitted, long_px=640).pixels[5, 20].astype(int) - (220, 30, 30)).max() < 40
+        assert not admit(encoded(HALVES, container), Limits()).is_moving
 
 
 def test_large_pictures_are_decoded_small() -> None:

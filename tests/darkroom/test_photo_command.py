@@ -11,6 +11,7 @@ import pytest
 
 from tests.darkroom.conftest import encoded, person
 from wearemany.adapters.face_model import default_folder, ensure
+from wearemany.cli.progress import Progress
 
 
 @pytest.fixture(scope="module")
@@ -47,13 +48,44 @@ def test_check_prints_one_line_for_each_photo(selfies: Path) -> None:
 
 def test_develop_writes_the_copies_and_tells_of_them(selfies: Path, tmp_path: Path) -> None:
     """Each rendition is a file; the JSON line names them and carries the verdict."""
-    answer = photo("develop", str(selfies), "--out", str(tmp_path / "out"))
+    answer = photo("develop", str(selfies), "--out", str(tmp_path / "out"), "--json")
     assert answer.returncode == 0, answer.stderr
     first, second = (json.loads(line) for line in answer.stdout.splitlines())
-    assert sorted(first["written"]) == sorted(path.name for path in (tmp_path / "out").iterdir())
+    there = {path.name for path in (tmp_path / "out").iterdir()}
+    assert {*first["written"], "developed.jsonl"} == there
     assert {"a-main.webp", "a-main.jpg", "a-160.webp", "a-placeholder.webp"} <= set(first["written"])
     assert first["verdict"]["kind"] in ("accept", "refer") and len(first["fingerprint"]["hex"]) == 64
     assert second["refused"] == "upload-document"
+
+
+def test_develop_goes_on_where_it_was_stopped(selfies: Path, tmp_path: Path) -> None:
+    """What is in the record is told again and not done again; a cut-off line, another order or --again is done anew."""
+    out = tmp_path / "out"
+    before = photo("develop", str(selfies), "--out", str(out), "--json").stdout
+    times = {path.name: path.stat().st_mtime_ns for path in out.glob("*.webp")}
+    assert photo("develop", str(selfies), "--out", str(out), "--json").stdout == before
+    assert {path.name: path.stat().st_mtime_ns for path in out.glob("*.webp")} == times
+    record = out / "developed.jsonl"
+    record.write_text(record.read_text()[:300])
+    again = photo("develop", str(selfies), "--out", str(out), "--workers", "2")
+    assert again.stdout.splitlines()[-3:] == [
+        "      1  developed",
+        "      1  upload-document",
+        "      2  in all",
+    ]
+    now = {path.name: path.stat().st_mtime_ns for path in out.glob("*.webp")}
+    assert now != times
+    photo("develop", str(selfies), "--out", str(out), "--cover", "nobody")
+    assert {path.name: path.stat().st_mtime_ns for path in out.glob("*.webp")} != now
+
+
+def test_a_bar_says_how_far_it_is() -> None:
+    """Done, of how many, and how long it will take at this speed."""
+    assert Progress(200).line(50, 30.0) == "[#######.......................] 50 of 200, 90 s left".replace(
+        "90 s", "2 min"
+    )
+    assert Progress(10).line(10, 3.0) == "[##############################] 10 of 10"
+    assert Progress(1000, done=900).line(950, 10.0).endswith("950 of 1,000, 10 s left")
 
 
 def test_nothing_but_refusals_is_exit_code_two(selfies: Path) -> None:

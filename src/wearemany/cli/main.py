@@ -35,6 +35,7 @@ ROOMS = (
     Room("campaign", "wearemany.cli.campaign", "open, show, pause, resume or close a campaign"),
     Room("story", "wearemany.cli.story", "tell what happened, with sources"),
     Room("photo", "wearemany.cli.photo", "check or develop photos on this machine", needs_server=False),
+    Room("import", "wearemany.cli.importing", "post many pictures at once"),
     Room("post", "wearemany.cli.post", "answer under a post, or take one back"),
     Room("review", "wearemany.cli.review", "list what waits for a person, and decide"),
     Room("wall", "wearemany.cli.recount", "recount a wall from its public files", needs_server=False),

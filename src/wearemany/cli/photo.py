@@ -6,9 +6,11 @@ Imports no Django and nothing of numpy: the photos go through the same children 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import json
-import sys
+import os
 import time
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -16,12 +18,15 @@ from typing import Any
 
 from wearemany.adapters.sandbox import Darkroom, default_models_folder
 from wearemany.cli.command import Command, argument
+from wearemany.cli.progress import Progress
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.orders import COLOURS, COVER_CHOICES, GARMENTS, CallSpec, DevelopOrder
 from wearemany.errors import N_, Refused, TryAgain, WeAreManyError
 
 DONE, REFUSED = 0, 2
-_PROGRESS_EVERY_S = 0.2
+RECORD = "developed.jsonl"
+_TRIES = 3
+_PASSING = frozenset({"darkroom-interrupted", "darkroom-slow", "darkroom-busy", "darkroom-closed"})
 # The smallest copy only: a check is asked for its verdict, not for pictures.
 _CHECK_SIZES_PX: tuple[int, ...] = ()
 
@@ -54,13 +59,19 @@ def check(chosen: argparse.Namespace) -> int:
 
 
 def develop(chosen: argparse.Namespace) -> int:
-    """Write the renditions of each photo into a folder and print what is known of it as JSON lines."""
+    """Write the renditions of each photo into a folder; what the same order did there before is not done again.
+
+    A line for each photo goes into the folder's record once its copies are written, so a run that was killed goes on.
+    """
     spec = CallSpec(colour=chosen.colour, garments=chosen.garments)
     order = DevelopOrder(spec=spec, cover=chosen.cover, main_px=chosen.main_px)
     files = _files(chosen.files)
     folder = Path(chosen.out)
     folder.mkdir(parents=True, exist_ok=True)
     names = _names(files)
+    lines = {} if chosen.again else _recorded(folder / RECORD)
+    marks = {path: _mark(path, order) for path in files}
+    left = [path for path in files if lines.get(marks[path], {}).get("file") != str(path)]
 
     def work(path: Path, darkroom: Darkroom) -> Line:
         try:
@@ -69,11 +80,62 @@ def develop(chosen: argparse.Namespace) -> int:
             return {"file": str(path), "refused": error.code, "sentence": str(error)}
         return {"file": str(path), "written": _write(folder, names[path], developed), **developed.to_json()}
 
-    refused = 0
-    for line in _each(files, work, children=chosen.children):
-        refused += "refused" in line
+    answers: Counter[str] = Counter()
+    for path in [path for path in files if path not in set(left)]:
+        answers.update([_told(lines[marks[path]], as_json=chosen.json)])
+    with (folder / RECORD).open("a", encoding="utf-8") as record:
+        for path, line in zip(left, _each(left, work, children=chosen.children), strict=True):
+            if line.get("refused") not in _PASSING:
+                record.write(json.dumps({"mark": marks[path], **line}, ensure_ascii=False) + "\n")
+                record.flush()
+            answers.update([_told(line, as_json=chosen.json)])
+    if not chosen.json:
+        print("\n".join(_table(answers)))
+    return REFUSED if files and not answers["developed"] else DONE
+
+
+def _recorded(path: Path) -> dict[str, Line]:
+    """Return the record's lines by their marks; a line that a crash cut off is as if it were not there."""
+    found: dict[str, Line] = {}
+    if path.exists():
+        for text in path.read_text("utf-8").splitlines():
+            try:
+                line = json.loads(text)
+                found[line.pop("mark")] = line
+            except (ValueError, KeyError, TypeError):
+                continue
+    return found
+
+
+def _mark(path: Path, order: DevelopOrder) -> str:
+    """Return what tells a file with an order from every other: its place, its size and time, and all of the order."""
+    state = path.stat()
+    whole = [str(path), state.st_size, state.st_mtime_ns, order.to_json()]
+    return hashlib.sha256(json.dumps(whole, sort_keys=True).encode()).hexdigest()[:32]
+
+
+def _told(line: Line, *, as_json: bool) -> str:
+    """Print the line and return how the photo was answered: `developed`, or the refusal's code."""
+    if as_json:
         print(json.dumps(line, ensure_ascii=False), flush=True)
-    return REFUSED if files and refused == len(files) else DONE
+    elif "refused" in line:
+        print(f"{line['file']}: {line['sentence']} ({line['refused']})", flush=True)
+    else:
+        faces = line["faces"]
+        covered = sum(bool(face["covered"]) for face in faces)
+        print(
+            f"{line['file']}: {len(line['written'])} files, {covered} of {len(faces)} faces we found covered",
+            flush=True,
+        )
+    return str(line.get("refused", "developed"))
+
+
+def _table(answers: Counter[str]) -> Iterator[str]:
+    """Yield how many photos were answered how."""
+    yield ""
+    for code, count in sorted(answers.items(), key=lambda item: (item[0] != "developed", -item[1], item[0])):
+        yield f"{count:7,}  {code}"
+    yield f"{answers.total():7,}  in all"
 
 
 def _files(given: Sequence[str]) -> list[Path]:
@@ -94,8 +156,11 @@ def _files(given: Sequence[str]) -> list[Path]:
 
 def _content(path: Path, order: DevelopOrder) -> bytes:
     """Read a file, but never more than shows that it is too large."""
-    with path.open("rb") as file:
-        return file.read(order.limits.bytes + 1)
+    try:
+        with path.open("rb") as file:
+            return file.read(order.limits.bytes + 1)
+    except OSError as error:
+        raise Refused("file-unreadable", N_("This file cannot be read here."), cause=str(error)) from error
 
 
 def _checked(path: Path, developed: Developed) -> Line:
@@ -148,29 +213,48 @@ def _write(folder: Path, name: str, developed: Developed) -> list[str]:
 
 def _each(files: Sequence[Path], work: Callable[[Path, Darkroom], Line], *, children: int) -> Iterator[Line]:
     """Yield a line for each file, in the order given, with progress on a terminal's standard error."""
-    shown = 0.0
+    if not files:
+        return
+    progress = Progress(len(files))
     with (
         Darkroom(models=default_models_folder(), children=children) as darkroom,
         ThreadPoolExecutor(max_workers=children) as threads,
     ):
-        for done, line in enumerate(threads.map(lambda path: work(path, darkroom), files), start=1):
+        for done, line in enumerate(
+            threads.map(lambda path: _patiently(path, darkroom, work), files), start=1
+        ):
             yield line
-            now = time.monotonic()
-            if sys.stderr.isatty() and (now - shown > _PROGRESS_EVERY_S or done == len(files)):
-                print(
-                    f"\r{done} of {len(files)}",
-                    end="\n" if done == len(files) else "",
-                    file=sys.stderr,
-                    flush=True,
-                )
-                shown = now
+            progress.step(done)
+
+
+def _patiently(path: Path, darkroom: Darkroom, work: Callable[[Path, Darkroom], Line]) -> Line:
+    """Try again while nothing is wrong with the photo: its child was killed, or the machine was busy."""
+    for _ in range(_TRIES - 1):
+        line = work(path, darkroom)
+        if not _PASSING & {line.get("refused"), *line.get("reasons", ())}:
+            return line
+    return work(path, darkroom)
+
+
+def _at_least_one(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError(text)
+    return number
 
 
 _SHARED = (
     argument("files", nargs="+", metavar="FILE", help="photos, or folders of photos"),
     argument("--colour", choices=COLOURS, default="red", help="the colour of the call"),
     argument("--garments", choices=GARMENTS, default="anything", help="what may have the colour"),
-    argument("--children", type=int, default=1, metavar="N", help="how many photos at the same time"),
+    argument(
+        "--children",
+        "--workers",
+        type=_at_least_one,
+        default=max(1, (os.cpu_count() or 1) - 1),
+        metavar="N",
+        help="how many photos at the same time; one less than there are processors if not given",
+    ),
 )
 
 COMMANDS = (
@@ -185,7 +269,7 @@ COMMANDS = (
     Command(
         "photo",
         "develop",
-        "Make the clean, covered, sized copies of each photo, as the server would.",
+        "Make the clean, covered, sized copies of each photo, as the server would; goes on where it was stopped.",
         "wearemany photo develop selfie.jpg --out developed/",
         develop,
         (
@@ -195,6 +279,8 @@ COMMANDS = (
             argument(
                 "--main-px", type=int, default=1600, metavar="PX", help="longest side of the largest copy"
             ),
+            argument("--again", action="store_true", help="develop also what was developed there before"),
+            argument("--json", action="store_true", help="one JSON object a line, with all that is known"),
         ),
     ),
 )

@@ -23,6 +23,7 @@ Pixels = npt.NDArray[np.uint8]
 
 _STRIP_ROWS = 512
 _SRGB = ImageCms.createProfile("sRGB")
+_SAME_PRIMARY = 0.004
 _TURNS = {
     2: Image.Transpose.FLIP_LEFT_RIGHT,
     3: Image.Transpose.ROTATE_180,
@@ -140,10 +141,24 @@ def _in_srgb(image: Image.Image, profile: Any) -> Image.Image:
     if isinstance(profile, bytes) and profile and len(profile) <= 4_000_000:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))
-            if "srgb" not in ImageCms.getProfileDescription(source).lower():
-                converted = ImageCms.profileToProfile(image, source, _SRGB, outputMode="RGB")
+            if not _is_srgb(source):
+                # A grey picture's profile says how light its greys are; it has come here as three equal channels.
+                grey = source.profile.xcolor_space.strip() == "GRAY"
+                plain = image.convert("L") if grey else image
+                converted = ImageCms.profileToProfile(plain, source, _SRGB, outputMode="RGB")
                 if converted is not None:
                     return converted
         except (ImageCms.PyCMSError, *DAMAGE):
             pass
     return image.convert("RGB")
+
+
+def _is_srgb(profile: ImageCms.ImageCmsProfile) -> bool:
+    """Say whether a profile says that it is sRGB and has its primaries; the name alone has been given to others."""
+    if "srgb" not in ImageCms.getProfileDescription(profile).lower():
+        return False
+    for name in ("red_colorant", "green_colorant", "blue_colorant"):
+        one, other = getattr(profile.profile, name), getattr(_SRGB, name)
+        if one is None or max(abs(a - b) for a, b in zip(one[0], other[0], strict=True)) > _SAME_PRIMARY:
+            return False
+    return True

@@ -41,7 +41,7 @@ def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
     verdict = judge(order.spec, reading, seen.faces)
     faces = choose_covered(seen.faces, cover=order.cover)
     covered = _covered(picture, faces, order)
-    advice = advise(seen, picture.size)
+    advice = (*advise(seen, picture.size), *(("first-frame",) if admitted.is_moving else ()))
     return _developed(covered, order, verdict=verdict, reading=reading, faces=faces, advice=advice)
 
 

@@ -32,6 +32,7 @@ ADVICE: tuple[str, ...] = (
     "fewer-faces-than-heads",
     "no-face",
     "several-people",
+    "first-frame",
 )
 
 

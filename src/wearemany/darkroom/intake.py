@@ -29,17 +29,24 @@ _JPEG_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
 _STANDALONE = frozenset((0x01, 0xD8, *range(0xD0, 0xD8)))
 _START_OF_FRAME = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xCA, 0xCB, 0xCD, 0xCE, 0xCF))
 
+# Where more pictures mean a moving one; a JPEG's or HEIC's others are depth, gain or the same scene again.
+MOVING = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
+
 # What decoders raise on damaged or malicious bytes. MemoryError is not here: it is a limit, not damage.
 DAMAGE = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, IndexError, KeyError, TypeError)
 
 
 @dataclass(frozen=True)
 class Admitted:
-    """An upload that may be decoded: its container, its size as stored (not yet turned), its opened header."""
+    """An upload that may be decoded: its container, its size as stored (not yet turned), its opened header.
+
+    `is_moving` says that there are more pictures after the first, which is the one that is taken.
+    """
 
     container: str
     size: Size
     image: ImageFile.ImageFile
+    is_moving: bool = False
 
 
 def admit(upload: bytes, limits: Limits) -> Admitted:
@@ -60,7 +67,15 @@ def admit(upload: bytes, limits: Limits) -> Admitted:
     _check_size(size, limits)
     if container in ("PNG", "WEBP", "AVIF") and getattr(image, "n_frames", 1) > limits.frames:
         raise refusal("photo-too-many-frames")
-    return Admitted(container, size, image)
+    return Admitted(container, size, image, is_moving=container in MOVING and _is_moving(image))
+
+
+def _is_moving(image: ImageFile.ImageFile) -> bool:
+    """Say whether a second picture follows; a file that is damaged after its first has none."""
+    try:
+        return bool(getattr(image, "is_animated", False))
+    except DAMAGE:
+        return False
 
 
 def _opened(upload: bytes, container: str) -> ImageFile.ImageFile:

@@ -33,6 +33,7 @@ _FACE_DOUBTS = {
     "small-face": N_("One face is small. Please look closely whether it is covered as you wish."),
     "faint-face": N_("One face is hard to see. Please look closely whether it is covered as you wish."),
     "fewer-faces-than-heads": N_("There may be more people than faces that we found. Please look closely."),
+    "first-frame": N_("This is a moving picture; we took its first moment."),
 }
 
 

@@ -58,6 +58,7 @@ SEEN = {
     "small-face": N_("There is a very small face."),
     "faint-face": N_("There is a face that is hard to make out."),
     "fewer-faces-than-heads": N_("There may be a head whose face was not found."),
+    "first-frame": N_("It was a moving picture; this is its first moment."),
 }
 """By the darkroom's codes of reasons and advice."""
 
