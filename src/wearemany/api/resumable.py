@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import re
 from collections.abc import Callable
 from functools import wraps
 
@@ -17,6 +18,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.http import http_date
 
 from wearemany.adapters.received import ENVIRON_KEY, ReceivedFile
+from wearemany.api.asking import refusal
 from wearemany.errors import N_, Refused, WeAreManyError
 from wearemany.photos.resumable import (
     ResumableView,
@@ -24,14 +26,15 @@ from wearemany.photos.resumable import (
     resumable_begin,
     resumable_end,
     resumable_look,
+    resumable_unknown,
 )
 from wearemany.photos.secrets import form_digest, form_token_checked
-from wearemany.rendering.troubles import json_answer, known_of, note, retry_after_s
 
 VERSION = "1.0.0"
 EXTENSIONS = "creation,creation-with-upload,expiration,checksum,termination"
 CHECKSUMS = "sha1,sha256"
 _PATH = "/upload/"
+_ID = re.compile(r"[a-z2-7]{26}")
 _LONGEST_NUMBER = 18
 
 View = Callable[..., HttpResponse]
@@ -45,10 +48,7 @@ def tus(view: View) -> View:
         try:
             response = view(request, **named)
         except WeAreManyError as error:
-            note(error, known_of(error))
-            response = json_answer(error)
-            if (wait_s := retry_after_s(error)) is not None:
-                response.headers["Retry-After"] = str(wait_s)
+            response = refusal(error)
         response.headers["Tus-Resumable"] = VERSION
         response.headers["Cache-Control"] = "no-store"
         return response
@@ -84,6 +84,8 @@ def upload(request: HttpRequest, upload_id: str) -> HttpResponse:
     """Say how far an upload is (HEAD), take the next piece (PATCH), or forget it all (DELETE)."""
     if request.method == "OPTIONS":
         return _abilities()
+    if not _ID.fullmatch(upload_id):
+        raise resumable_unknown()
     # The bridge asks a HEAD as a GET.
     if request.method in ("GET", "HEAD"):
         view = resumable_look(upload_id)

@@ -169,6 +169,23 @@ def campaign_by_handle(handle: str) -> Campaign:
         raise Refused("campaign-unknown", N_("There is no campaign at this address.")) from error
 
 
+def posting_checked(campaign: Campaign) -> None:
+    """Refused unless the campaign takes posts at this moment; asks the row, not what the caller holds."""
+    phase = Campaign.objects.filter(pk=campaign.pk).values_list("phase", flat=True).first()
+    if phase is None:
+        raise Refused("campaign-unknown", N_("There is no campaign at this address."))
+    if phase == Phase.PAUSED:
+        raise Refused(
+            "campaign-paused",
+            N_("The campaign is paused and takes no new posts now. Please come back when it resumes."),
+        )
+    if phase == Phase.CLOSED:
+        raise Refused(
+            "campaign-closed",
+            N_("The campaign has ended and takes no new posts. Its wall stays open for everyone to see."),
+        )
+
+
 def campaign_day(campaign: Campaign) -> datetime.date:
     """Return today's date in the campaign's own calendar: the only public time there is."""
     return clock.now().astimezone(zoneinfo.ZoneInfo(campaign.time_zone)).date()

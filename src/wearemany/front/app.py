@@ -22,7 +22,7 @@ from wearemany.front.answers import (
     send_lingering,
 )
 from wearemany.front.arrivals import SenderGone
-from wearemany.front.bridge import Body, Bridge
+from wearemany.front.bridge import NO_BODY, Body, Bridge
 from wearemany.front.epochs import EpochWatch
 from wearemany.front.files import Assets, LogFiles
 from wearemany.front.intake import Intake
@@ -136,6 +136,10 @@ class Front:
         return marked(answer) if is_resumable(request) else answer
 
     async def _answer(self, request: Request, receive: Receive) -> Answer:
+        if request.path.startswith("/api/") and request.method != "POST":
+            # Programs are told which methods an address takes: only Django knows that. A body says nothing here.
+            await self.watch.current()
+            return await self.pages.unkept(request, NO_BODY)
         if request.reads and request.has_body:
             raise body_unreadable("a body with a request to read")
         if is_resumable(request):

@@ -69,6 +69,14 @@ def upload_taken() -> Refused:
     )
 
 
+def resumable_unknown() -> Refused:
+    """Return the refusal of an id that no upload has, or none any more."""
+    return Refused(
+        "upload-unknown-here",
+        N_("There is no such upload here. Please send the photo from its beginning."),
+    )
+
+
 def resumable_begin(*, form_digest: bytes, length_bytes: int) -> ResumableView:
     """Make room for a photo of a known length; nothing of it is here yet.
 
@@ -242,10 +250,7 @@ def _locked(upload_id: str) -> ResumableUpload:
 
 def _checked(row: ResumableUpload | None) -> ResumableUpload:
     if row is None:
-        raise Refused(
-            "upload-unknown-here",
-            N_("There is no such upload here. Please send the photo from its beginning."),
-        )
+        raise resumable_unknown()
     if row.expires_at <= clock.now():
         raise _gone()
     return row

@@ -14,8 +14,7 @@ from django.db import IntegrityError, transaction
 
 from wearemany.adapters import clock, server
 from wearemany.adapters.received import ReceivedFile
-from wearemany.campaigns.models import Campaign, Phase
-from wearemany.campaigns.services import preset_rules, visible_version_bump
+from wearemany.campaigns.services import posting_checked, preset_rules, visible_version_bump
 from wearemany.darkroom.geometry import Box
 from wearemany.errors import N_, Refused
 from wearemany.ids import ID_BYTES, opaque
@@ -106,7 +105,7 @@ def post_submit(order: PostOrder) -> Post:
     owner = code_digest(order.code)
     if (post := _repeated(order, owner)) is not None:
         return post
-    _check_open(order.campaign)
+    posting_checked(order.campaign)
     if not order.may_tick_later:
         orders.ticks_checked(order.ticks)
     upload_ids = orders.photos_checked(order.upload_ids)
@@ -225,7 +224,7 @@ def photo_replace(*, photo: Photo, upload: Upload) -> None:
     try:
         with transaction.atomic():
             post = locked(photo.post_id)
-            _check_open(post.campaign)
+            posting_checked(post.campaign)
             replaced = Photo.objects.filter(pk=photo.pk).exclude(refused_code="")
             if not replaced.update(
                 upload=upload, refused_code="", refused_values={}, due_at=clock.now(), attempts=0, trouble=""
@@ -312,22 +311,6 @@ def _repeated(order: PostOrder, owner: bytes) -> Post | None:
         blobs_doom([upload.blob for upload in spare])
         spare.delete()
     return post
-
-
-def _check_open(campaign: Campaign) -> None:
-    phase = Campaign.objects.filter(pk=campaign.pk).values_list("phase", flat=True).first()
-    if phase is None:
-        raise Refused("campaign-unknown", N_("There is no campaign at this address."))
-    if phase == Phase.PAUSED:
-        raise Refused(
-            "campaign-paused",
-            N_("The campaign is paused and takes no new posts now. Please come back when it resumes."),
-        )
-    if phase == Phase.CLOSED:
-        raise Refused(
-            "campaign-closed",
-            N_("The campaign has ended and takes no new posts. Its wall stays open for everyone to see."),
-        )
 
 
 def _uploads_taken(upload_ids: Sequence[str], form: bytes) -> list[Upload]:

@@ -9,12 +9,14 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 from django.utils.translation import gettext, ngettext
 
 from wearemany.campaigns.presets import PresetRules
 from wearemany.campaigns.services import preset_rules
+from wearemany.darkroom.geometry import Polygon
 from wearemany.errors import N_
 from wearemany.languages import INTERFACE_LANGUAGES
 from wearemany.moderation.models import Review
@@ -24,7 +26,7 @@ from wearemany.photos.consents import is_agreed
 from wearemany.photos.models import ConsentKind, CoverChoice, Post
 from wearemany.photos.orders import TICK_WORDS, TICKS
 from wearemany.photos.services import post_photos, rendition_open, words_of
-from wearemany.photos.showing import OpenedRendition, PhotoView
+from wearemany.photos.showing import OpenedRendition, PhotoView, RenditionView
 from wearemany.rendering.frames import CampaignView, campaign_view
 from wearemany.rendering.seen import colour_words, face_words
 from wearemany.wall.queries import PostState, entry_of, post_state
@@ -85,20 +87,33 @@ class Standing:
 
 @dataclass(frozen=True)
 class SeenPhoto:
-    """One photo for its author. `picture` is a `data:` address; `polygons` are SVG points in per cent."""
+    """One photo for its author. `outline` are polygons in fractions of the picture; `copy` is what may be seen now."""
 
     id: str
     number: int
     state: str
     alt: str
-    picture: str = field(repr=False)
+    copy: RenditionView | None = None
     width_px: int = 0
     height_px: int = 0
-    polygons: tuple[str, ...] = ()
+    outline: tuple[Polygon, ...] = ()
     colour_words: tuple[str, ...] = ()
     face_words: tuple[str, ...] = ()
     refused_sentence: str = ""
     can_be_dropped: bool = False
+
+    @cached_property
+    def picture(self) -> str:
+        """Return the middle-sized copy as a `data:` address, "" while there is none. Every browser reads JPEG."""
+        opened = rendition_open(self.copy.file.partition(".")[0]) if self.copy else None
+        if opened is None:
+            return ""
+        return f"data:{opened.media_type};base64,{base64.b64encode(opened.content).decode()}"
+
+    @property
+    def polygons(self) -> tuple[str, ...]:
+        """Return the outline as SVG points in per cent."""
+        return tuple(_points(polygon) for polygon in self.outline)
 
 
 @dataclass(frozen=True)
@@ -298,10 +313,10 @@ def _photos(post: Post, *, colour: str) -> tuple[SeenPhoto, ...]:
             number=view.position + 1,
             state=view.state,
             alt=view.alt,
-            picture=_picture(view),
+            copy=view.rendition("640", "jpeg") if view.state == "developed" else None,
             width_px=view.width_px,
             height_px=view.height_px,
-            polygons=tuple(_points(polygon) for polygon in view.outline),
+            outline=view.outline,
             colour_words=colour_words(view, colour=colour) if view.state == "developed" else (),
             face_words=face_words(view) if view.state == "developed" else (),
             refused_sentence=_refused(view),
@@ -309,15 +324,6 @@ def _photos(post: Post, *, colour: str) -> tuple[SeenPhoto, ...]:
         )
         for view in views
     )
-
-
-def _picture(view: PhotoView) -> str:
-    """Return the middle-sized copy as a `data:` address, "" while there is none. JPEG: every browser reads it."""
-    copy = view.rendition("640", "jpeg")
-    opened = rendition_open(copy.file.partition(".")[0]) if copy and view.state == "developed" else None
-    if opened is None:
-        return ""
-    return f"data:{opened.media_type};base64,{base64.b64encode(opened.content).decode()}"
 
 
 def _refused(view: PhotoView) -> str:

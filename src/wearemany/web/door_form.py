@@ -6,24 +6,22 @@ answer say, leads to the same post. Neither is ever in a path, a query or a log.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 from django.http import HttpRequest, QueryDict
 
-from wearemany.adapters import clock, words
 from wearemany.adapters.received import ENVIRON_KEY, ReceivedFile
 from wearemany.campaigns.models import Campaign
 from wearemany.errors import Refused, TryAgain
-from wearemany.ids import ID_BYTES, opaque
 from wearemany.photos import keepcode
+from wearemany.photos.forms import form_fresh
 from wearemany.photos.models import Upload
 from wearemany.photos.orders import PHOTOS_MAX, TERMS_VERSION, PostOrder
+from wearemany.photos.secrets import FORM_TOKEN
 from wearemany.photos.services import form_digest, upload_receive, uploads_of_form
 
 PHOTO_FIELD = "photo"
-_TOKEN = re.compile(r"[a-z2-7]{26}")
 _UPLOADS_MOST = 12
 _STEPS = {
     "cover-missing": "cover",
@@ -74,9 +72,10 @@ class JoinForm:
 
 def form_new(language: str, *, cover_rule: str) -> JoinForm:
     """Return an empty form with a fresh code in the page's language and a fresh token."""
+    fresh = form_fresh(language)
     return JoinForm(
-        code=keepcode.make(clock.random_bytes(keepcode.RANDOM_BYTES), words.load(language)),
-        token=opaque(clock.random_bytes(ID_BYTES)),
+        code=fresh.code,
+        token=fresh.token,
         cover="everybody" if cover_rule == "everybody" else "",
     )
 
@@ -85,7 +84,7 @@ def form_read(posted: QueryDict, *, language: str, cover_rule: str) -> JoinForm:
     """Return the form that came back; a code or token that no form of ours could have is replaced by a fresh one."""
     fresh = form_new(language, cover_rule=cover_rule)
     code, token = posted.get("code", ""), posted.get("form", "")
-    if len(keepcode.normalise(code).split()) != keepcode.WORDS or not _TOKEN.fullmatch(token):
+    if len(keepcode.normalise(code).split()) != keepcode.WORDS or not FORM_TOKEN.fullmatch(token):
         code, token = fresh.code, fresh.token
     return JoinForm(
         code=keepcode.normalise(code),
@@ -98,7 +97,7 @@ def form_read(posted: QueryDict, *, language: str, cover_rule: str) -> JoinForm:
 def token_read(posted: QueryDict) -> str | None:
     """Return the form's token; None when it is none of ours."""
     token = posted.get("form", "")
-    return token if _TOKEN.fullmatch(token) else None
+    return token if FORM_TOKEN.fullmatch(token) else None
 
 
 def uploads_receive(request: HttpRequest, token: str) -> tuple[Upload, ...]:
