@@ -1,4 +1,4 @@
-"""The page for people who write bots does what it says: its own example runs, on a real server, to the wall and back."""
+"""The page for people who write bots does what it says: its own example runs on a real server, to the wall and back."""
 
 from __future__ import annotations
 
