@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from django.urls import path
+from django.views.decorators.gzip import gzip_page
 
 from wearemany.web import claim, converters, door, elsewhere, keep, mail
 
 __all__ = ["DOOR", "converters"]
 
+# These pages hold a secret, and packing can betray one to whoever makes a browser ask for it together with guesses.
+# Here nobody can: the form's code is another with every load, and the keep-page comes only to forms of our own pages.
+_join, _keep, _state = gzip_page(door.join), gzip_page(keep.keep), gzip_page(keep.state)
+
 DOOR = [
-    path("<language:language>/keep", keep.keep, name="keep"),
-    path("<language:language>/keep/state", keep.state, name="keep-state"),
+    path("<language:language>/keep", _keep, name="keep"),
+    path("<language:language>/keep/state", _state, name="keep-state"),
     path("<language:language>/keep/confirm", keep.confirm, name="keep-confirm"),
     path("<language:language>/keep/cover", keep.cover, name="keep-cover"),
     path("<language:language>/keep/add", keep.add, name="keep-add"),
@@ -22,6 +27,6 @@ DOOR = [
     path("<language:language>/<handle:handle>/mail", mail.mail, name="mail"),
     path("<language:language>/claim", claim.claim, name="claim"),
     path("<language:language>/<handle:handle>/post/<int:position>/mine", claim.mine, name="mine"),
-    path("<language:language>/<handle:handle>/join", door.join, name="join"),
+    path("<language:language>/<handle:handle>/join", _join, name="join"),
     path("<language:language>/<handle:handle>/join/photo", door.join_photo, name="join-photo"),
 ]

@@ -52,7 +52,10 @@ itself while something is being done, and draw covers. Without this script the p
     copy(window.location.origin + keep.dataset.link + encodeURIComponent(secret.textContent.trim().replace(/ /g, "-")));
   });
 
-  /* Covers */
+  /* Covers: drawn with a finger, the mouse or a pen. A tap makes a box as large as a thumb; a box is moved from inside
+     and stretched at its lower right corner, where a thumb-sized place answers. */
+  const THUMB_PX = 48;
+
   function between(value) { return Math.min(1, Math.max(0, value)); }
 
   function drawable(form) {
@@ -62,60 +65,94 @@ itself while something is being done, and draw covers. Without this script the p
     const undraw = form.querySelector("[data-undraw]");
     const squares = form.querySelector("[data-squares]");
     const boxes = [];
-    let start = null;
-    let open = null;
+    let held = null;
     if (!window.PointerEvent) return;
 
+    /* Where the pointer is in the picture, and how much of it a thumb covers; all in parts of its width and height. */
     function place(event) {
       const edge = frame.getBoundingClientRect();
-      return [between((event.clientX - edge.left) / edge.width), between((event.clientY - edge.top) / edge.height)];
+      return {
+        x: between((event.clientX - edge.left) / edge.width), y: between((event.clientY - edge.top) / edge.height),
+        wide: THUMB_PX / edge.width, high: THUMB_PX / edge.height,
+      };
     }
-    function show(box, here) {
-      const left = Math.min(start[0], here[0]);
-      const top = Math.min(start[1], here[1]);
-      const right = Math.max(start[0], here[0]);
-      const bottom = Math.max(start[1], here[1]);
-      box.edges = [left, top, right, bottom];
-      box.node.style.left = 100 * left + "%";
-      box.node.style.top = 100 * top + "%";
-      box.node.style.width = 100 * (right - left) + "%";
-      box.node.style.height = 100 * (bottom - top) + "%";
+    function put(box, one_x, one_y, other_x, other_y) {
+      const edges = [Math.min(one_x, other_x), Math.min(one_y, other_y), Math.max(one_x, other_x), Math.max(one_y, other_y)].map(between);
+      box.edges = edges;
+      box.field.value = edges.map(function (edge) { return edge.toFixed(4); }).join(",");
+      box.node.style.left = 100 * edges[0] + "%";
+      box.node.style.top = 100 * edges[1] + "%";
+      box.node.style.width = 100 * (edges[2] - edges[0]) + "%";
+      box.node.style.height = 100 * (edges[3] - edges[1]) + "%";
     }
-    function drop(box) { frame.removeChild(box.node); undraw.hidden = !boxes.length; }
-    function end(event) {
-      if (!open) return;
-      show(open, place(event));
-      const box = open;
-      const size = box.edges;
-      open = null;
-      if (size[2] - size[0] < 0.01 || size[3] - size[1] < 0.01) { drop(box); return; }
-      const field = document.createElement("input");
-      field.type = "hidden";
-      field.name = "box";
-      field.setAttribute("form", form.id);
-      field.value = size.map(function (part) { return part.toFixed(4); }).join(",");
-      box.node.appendChild(field);
+    function make() {
+      const box = { node: document.createElement("span"), field: document.createElement("input"), edges: [] };
+      box.node.className = "drawn";
+      box.field.type = "hidden";
+      box.field.name = "box";
+      box.field.setAttribute("form", form.id);
+      box.node.appendChild(box.field);
+      frame.appendChild(box.node);
       boxes.push(box);
       undraw.hidden = false;
+      return box;
+    }
+    function drop(box) {
+      boxes.splice(boxes.indexOf(box), 1);
+      frame.removeChild(box.node);
+      undraw.hidden = !boxes.length;
+    }
+    /* What a finger at this place takes hold of: a corner, a box, or the bare picture. */
+    function grip(at) {
+      for (let index = boxes.length - 1; index >= 0; index -= 1) {
+        const box = boxes[index];
+        const edges = box.edges;
+        if (Math.abs(at.x - edges[2]) < at.wide / 2 && Math.abs(at.y - edges[3]) < at.high / 2) {
+          return { box: box, x: edges[0], y: edges[1], was: edges };
+        }
+        if (at.x > edges[0] && at.x < edges[2] && at.y > edges[1] && at.y < edges[3]) {
+          return { box: box, moves: at, was: edges };
+        }
+      }
+      return { box: make(), x: at.x, y: at.y, was: null };
+    }
+    function follow(at) {
+      const was = held.was;
+      if (held.moves) {
+        const x = Math.min(1 - was[2], Math.max(-was[0], at.x - held.moves.x));
+        const y = Math.min(1 - was[3], Math.max(-was[1], at.y - held.moves.y));
+        put(held.box, was[0] + x, was[1] + y, was[2] + x, was[3] + y);
+      } else put(held.box, held.x, held.y, at.x, at.y);
     }
     toggle.addEventListener("change", function () {
       frame.classList.toggle("drawing", toggle.checked && !squares.hidden);
       frame.scrollIntoView({ block: "nearest" });
     });
     frame.addEventListener("pointerdown", function (event) {
-      if (!frame.classList.contains("drawing") || open || event.button) return;
+      if (!frame.classList.contains("drawing") || held || event.button || !event.isPrimary) return;
       event.preventDefault();
       frame.setPointerCapture(event.pointerId);
-      start = place(event);
-      open = { node: document.createElement("span"), edges: [] };
-      open.node.className = "drawn";
-      frame.appendChild(open.node);
-      show(open, start);
+      const at = place(event);
+      held = grip(at);
+      if (!held.was) follow(at);
     });
-    frame.addEventListener("pointermove", function (event) { if (open) show(open, place(event)); });
-    frame.addEventListener("pointerup", end);
-    frame.addEventListener("pointercancel", function () { if (open) { const box = open; open = null; drop(box); } });
-    undraw.addEventListener("click", function () { if (boxes.length) drop(boxes.pop()); });
+    frame.addEventListener("pointermove", function (event) { if (held && event.isPrimary) follow(place(event)); });
+    frame.addEventListener("pointerup", function (event) {
+      if (!held || !event.isPrimary) return;
+      const at = place(event);
+      const box = held.box;
+      follow(at);
+      held = null;
+      if (box.edges[2] - box.edges[0] < at.wide / 4 && box.edges[3] - box.edges[1] < at.high / 4) {
+        put(box, at.x - at.wide / 2, at.y - at.high / 2, at.x + at.wide / 2, at.y + at.high / 2);
+      }
+    });
+    frame.addEventListener("pointercancel", function () {
+      if (!held) return;
+      if (held.was) put(held.box, held.was[0], held.was[1], held.was[2], held.was[3]); else drop(held.box);
+      held = null;
+    });
+    undraw.addEventListener("click", function () { if (boxes.length) drop(boxes[boxes.length - 1]); });
     squares.addEventListener("click", function () {
       frame.classList.remove("drawing");
       squares.hidden = true;
@@ -125,6 +162,24 @@ itself while something is being done, and draw covers. Without this script the p
 
   function dress() { now.querySelectorAll("[data-cover]").forEach(drawable); }
   dress();
+
+  /* Another photo in the place of one that could not be used is made ready on the phone as well, where that is possible. */
+  now.addEventListener("change", function (event) {
+    const input = event.target;
+    const home = window.wearemany;
+    if (input.type !== "file" || !input.files.length || !home || !home.prepare || !window.DataTransfer) return;
+    const button = input.form.querySelector("button");
+    button.disabled = true;
+    home.prepare(input.files[0]).then(function (ready) {
+      try {
+        const files = new DataTransfer();
+        files.items.add(new File([ready.blob], "photo", { type: ready.blob.type }));
+        input.files = files.files;
+      } finally {
+        button.disabled = false;
+      }
+    }).catch(function () { button.disabled = false; });
+  });
 
   /* Looking again: more and more seldom, not while nobody looks, never under somebody's hands. */
   let pause = 1000;
