@@ -11,7 +11,7 @@ from django.test import Client
 from tests.cast import Cast
 from tests.web.door_visits import work
 from wearemany.adapters.received import ENVIRON_KEY
-from wearemany.api.asking import CONFLICTS
+from wearemany.api import asking
 from wearemany.campaigns.services import campaign_close, campaign_pause
 from wearemany.errors import Broken
 from wearemany.photos.guesses import brake
@@ -185,7 +185,7 @@ def test_an_upload_is_posted_once(client: Client, cast: Cast) -> None:
     other = bot.send("/campaigns/we-are-many/forms", None).json()["code"]
     assert told(bot.send(path, {**order, "code": other})) == (409, "upload-taken")
     answers = [bot.upload() for _ in range(12)]
-    assert told(answers[-1]) == (409, "uploads-too-many")
+    assert told(answers[-1]) == (429, "uploads-too-many")
 
 
 @pytest.mark.parametrize(
@@ -368,5 +368,5 @@ def test_a_failure_of_ours_is_told_as_one(client: Client, cast: Cast, monkeypatc
 
 
 def test_no_code_has_two_statuses() -> None:
-    """What the API calls a conflict is called nothing else elsewhere."""
-    assert not set(CONFLICTS) & set(STATUS)
+    """What has a status at every edge has the same one here."""
+    assert not set(asking.STATUS) & set(STATUS)

@@ -47,6 +47,7 @@ def test_a_campaign_opens_with_its_tag_its_texts_and_its_first_phase(cast: Cast)
     [
         ({"handle": "We Are"}, "handle-unusable"),
         ({"handle": "desk"}, "handle-unusable"),
+        ({"handle": "upload"}, "handle-unusable"),
         ({"phrase": "  "}, "phrase-unusable"),
         ({"phrase": "!!!"}, "tag-unusable"),
         ({"tag": "two words"}, "tag-unusable"),

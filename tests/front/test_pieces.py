@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import time
 
 import pytest
 
@@ -77,6 +78,42 @@ def test_what_arrived_before_a_cut_is_kept(served, cut_at):
     line.close()
     eventually(lambda: received(served.house) == [MARK[:cut_at]])
     eventually(lambda: len(served.front.intake.arrivals) == 0)
+
+
+@pytest.mark.parametrize("method", ["HEAD", "PATCH"])
+def test_a_line_that_died_without_a_word_is_cut_when_its_sender_comes_back(served, method):
+    """Phones change networks: nobody says goodbye. What the dead line brought counts before the new request does."""
+    dead = served.line()
+    dead.sendall(head() + MARK[:5000])
+    eventually(lambda: [one.bytes for one in served.front.intake.arrivals._open] == [5000])
+    answer = client.request(
+        method, f"{served.url}/upload/{ID}", content=MARK[5000:] if method == "PATCH" else b"", headers=PIECE
+    )
+    assert answer.status_code == 200
+    assert methods(served.house) == ["PATCH", "GET" if method == "HEAD" else method]
+    assert received(served.house) == [MARK[:5000], MARK[5000:]][: 2 if method == "PATCH" else 1]
+    other = client.head(f"{served.url}/upload/{'z' * 26}", headers=TUS)
+    assert other.status_code == 200 and served.front.pieces._newest == {}
+    dead.close()
+
+
+def test_the_newest_of_many_requests_wins(served):
+    """Impatient clients open one line after another: each ends the one before, and none waits for long."""
+    lines = [served.line() for _ in range(5)]
+    began = time.monotonic()
+    for number, line in enumerate(lines, start=1):
+        line.sendall(head() + MARK[: 2000 * number])
+        eventually(
+            lambda number=number: (
+                served.front.intake.arrivals._open
+                and {one.bytes for one in served.front.intake.arrivals._open} == {2000 * number}
+            )
+        )
+    client.head(f"{served.url}/upload/{ID}", headers=TUS)
+    assert received(served.house) == [MARK[: 2000 * number] for number in range(1, 6)]
+    assert time.monotonic() - began < 5
+    for line in lines:
+        line.close()
 
 
 @pytest.mark.parametrize("cut_at", [0, 1, 1023])

@@ -25,8 +25,8 @@ ROOT = "/api/v1"
 JSON = "application/json"
 FORM = "multipart/form-data"
 
-# What is a matter of the moment, and no fault of the request's form.
-CONFLICTS = {
+# Beside what holds at every edge: mostly matters of the moment, and no fault of the request's form.
+STATUS = {
     **dict.fromkeys(
         (
             "boxes-unusable",
@@ -39,7 +39,6 @@ CONFLICTS = {
             "still-checking",
             "terms-changed",
             "upload-taken",
-            "uploads-too-many",
         ),
         409,
     ),
@@ -47,6 +46,7 @@ CONFLICTS = {
     "photo-unknown": 404,
     "post-gone": 404,
     "upload-unknown": 404,
+    "uploads-too-many": 429,
 }
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -133,7 +133,7 @@ def refusal(error: Exception, *, where: str | None = None) -> HttpResponse:
         code=known.code, sentence=sentence_of(known), where=where or getattr(error, "where", None)
     )
     content = TroubleAnswer(error=trouble).model_dump_json(exclude_none=True)
-    response = HttpResponse(content, content_type=JSON, status=CONFLICTS.get(known.code) or status_of(known))
+    response = HttpResponse(content, content_type=JSON, status=STATUS.get(known.code) or status_of(known))
     if (wait_s := retry_after_s(known)) is not None:
         response.headers["Retry-After"] = str(wait_s)
     return response

@@ -165,12 +165,13 @@ class Front:
 
     async def _resumed(self, request: Request, receive: Receive) -> Answer:
         await self.watch.current()
-        piece = await self.pieces.receive(request, receive)
-        try:
-            # Also when the line was cut: Django counts what had arrived, whoever is there to hear of it.
-            answer = await self.pages.unkept(request, piece.body)
-        finally:
-            await asyncio.shield(self._settle(piece.body))
+        async with self.pieces.turn(request) as turn:
+            piece = await self.pieces.receive(request, receive, turn)
+            try:
+                # Also when the line was cut: Django counts what had arrived, whoever is there to hear of it.
+                answer = marked(await self.pages.unkept(request, piece.body))
+            finally:
+                await asyncio.shield(self._settle(piece.body))
         if isinstance(piece.cut, SenderGone):
             raise piece.cut
         return answer

@@ -1,8 +1,10 @@
 """Resumable uploads at the door: the bodies that the tus protocol sends to /upload, sealed while they arrive.
 
 A line that is cut in the middle of a piece loses nothing that had arrived: it is sealed, stored and handed on as
-a shorter piece, so that even a bad line gets on. What the head of a request already shows to be impossible is
-refused before its body is read. Which upload a piece belongs to, and where in it, is Django's business.
+a shorter piece, so that even a bad line gets on. A line that died without a word is cut when its sender comes
+back on another one: the newer request of an upload waits until what the older one brought counts. What the head
+of a request already shows to be impossible is refused before its body is read. Which upload a piece belongs to,
+and where in it, is Django's business.
 """
 
 from __future__ import annotations
@@ -13,6 +15,7 @@ import binascii
 import hashlib
 import re
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, replace
 
 from wearemany.adapters import clock
@@ -30,7 +33,9 @@ from wearemany.front.storing import Storing, stopped
 FIELD = "piece"
 VERSION = b"1.0.0"
 _KIND = "application/offset+octet-stream"
+_BEGINNING = "/upload"
 _PATH = re.compile(r"/upload(/[^/]*)?")
+_TURN_S = 10.0
 _OVERRIDES = frozenset({"PATCH", "DELETE", "HEAD"})
 _CHECKSUMS = ("sha1", "sha256")
 
@@ -55,8 +60,31 @@ def overridden(request: Request) -> Request:
 
 
 def marked(answer: Answer) -> Answer:
-    """Return a refusal of ours with what the protocol wants to see on every answer."""
+    """Return an answer with what the protocol wants to see on every one of them."""
+    if answer.header(b"tus-resumable") is not None:
+        return answer
     return answer.with_headers((b"tus-resumable", VERSION), (b"tus-version", VERSION))
+
+
+class Turn:
+    """One request's time with its upload, until it is answered."""
+
+    def __init__(self) -> None:
+        self.over = asyncio.Event()
+        self._arrival: Arrival | None = None
+        self._ends = False
+
+    def receives(self, arrival: Arrival) -> None:
+        """Say which body is arriving; it ends at once when a newer request is waiting already."""
+        self._arrival = arrival
+        if self._ends:
+            self.end()
+
+    def end(self) -> None:
+        """Let what is arriving end here."""
+        self._ends = True
+        if self._arrival is not None:
+            self._arrival.make_room(asyncio.get_running_loop().time())
 
 
 class Pieces:
@@ -65,8 +93,29 @@ class Pieces:
     def __init__(self, intake: Intake, limits: Limits) -> None:
         self._intake = intake
         self._limits = limits
+        self._newest: dict[str, Turn] = {}
 
-    async def receive(self, request: Request, receive: Receive) -> Piece:
+    @asynccontextmanager
+    async def turn(self, request: Request) -> AsyncIterator[Turn]:
+        """Let a request be the only one of its upload in this process, for as long as that can be had.
+
+        It only helps a bad line: what another process does, and what takes too long, the rows sort out.
+        """
+        turn, earlier = Turn(), self._newest.get(request.path)
+        if request.path != _BEGINNING:
+            self._newest[request.path] = turn
+        try:
+            if earlier is not None:
+                earlier.end()
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(earlier.over.wait(), _TURN_S)
+            yield turn
+        finally:
+            turn.over.set()
+            if self._newest.get(request.path) is turn:
+                del self._newest[request.path]
+
+    async def receive(self, request: Request, receive: Receive, turn: Turn) -> Piece:
         """Return what arrived, stored and sealed; the caller owns the file of the returned body.
 
         Raises Refused or TryAgain for what we do not take, and SenderGone when the line was cut before it brought
@@ -84,6 +133,7 @@ class Pieces:
             raise body_too_large(self._limits.part_bytes)
         checksum = _checksum_of(request)
         with self._intake.arrivals.opened() as arrival:
+            turn.receives(arrival)
             piece = await self._piece(receive, arrival, checksum)
         if isinstance(piece.cut, SenderGone) and request.method == "POST":
             # Whoever begins an upload learns where it is by the answer only, and nobody is there to hear it.
