@@ -27,8 +27,8 @@ pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True)]
 WALL = "/en/we-are-many/"
 PAGES = (
     "/", "/en/", "/ru/", WALL, f"{WALL}?lite", f"{WALL}?screen", f"{WALL}page/0", f"{WALL}post/1", f"{WALL}story",
-    f"{WALL}check", f"{WALL}join", f"{WALL}feed.rss", "/ru/we-are-many/", "/ru/we-are-many/feed.rss", "/en/keep",
-    "/en/doors", "/ru/doors", "/doors", "/log/we-are-many/doors", "/log/we-are-many/checkpoint",
+    f"{WALL}check", f"{WALL}poster", f"{WALL}join", f"{WALL}feed.rss", "/ru/we-are-many/", "/ru/we-are-many/feed.rss",
+    "/en/keep", "/en/doors", "/ru/doors", "/doors", "/log/we-are-many/doors", "/log/we-are-many/checkpoint",
     "/log/we-are-many/vkey", "/robots.txt", "/desk/", "/desk/in", "/en/nothing-here/at/all", f"{WALL}post/99",
     "/static/nothing", "/r/nothing.webp", f"{WALL}post/1/like",
 )  # fmt: skip
@@ -131,7 +131,15 @@ def test_every_page_speaks_of_its_own_door(visitors: list[Visitor]) -> None:
 def test_every_page_leads_to_itself_behind_the_other_doors(visitors: list[Visitor]) -> None:
     """The foot of a page names the others, path kept, and never the one where the reader stands."""
     for visitor in visitors:
-        for path in (WALL, f"{WALL}post/1", f"{WALL}story", f"{WALL}check", f"{WALL}join", "/en/nothing"):
+        for path in (
+            WALL,
+            f"{WALL}post/1",
+            f"{WALL}story",
+            f"{WALL}check",
+            f"{WALL}poster",
+            f"{WALL}join",
+            "/en/nothing",
+        ):
             foot = re.search(r'(?s)<p class="foot__doors">(.*?)</p>', visitor.get(path).text)[1]
             links = re.findall(r'href="(https?://[^"]+)"', foot)
             assert links == [f"{origin}{path}" for origin in DOORS if origin != visitor.origin]

@@ -43,6 +43,11 @@ class Addresses:
         return f"{self.wall}feed.rss"
 
     @property
+    def poster(self) -> str:
+        """The poster, made for print."""
+        return f"{self.wall}poster"
+
+    @property
     def live(self) -> str:
         """The live stream."""
         return f"{self.wall}live"

@@ -79,6 +79,7 @@ class _Page:
     def html(self) -> str:
         """Return the page."""
         phrase = escape(self.words.phrase or self.words.hashtag or self.shown.handle)
+        kind = self._t(N_("A copy of the wall"))
         spoken = f' lang="{self.words.phrase_language}"' if self.words.phrase_language else ""
         return (
             f'<!doctype html>\n<html lang="{self.language}" dir="{direction(self.language)}">\n<head>\n'
@@ -88,7 +89,7 @@ class _Page:
             '<meta name="color-scheme" content="light dark">\n<meta name="referrer" content="no-referrer">\n'
             '<meta name="robots" content="noindex">\n'
             f'<link rel="stylesheet" href="{STYLE}">\n<link rel="c2sp-tlog" href="./">\n</head>\n<body>\n<main>\n'
-            f'<p class="kind">{self._t(N_("A copy of the wall"))}</p>\n'
+            f'<p class="kind">{kind}</p>\n'
             f'<h1{spoken} dir="auto">{phrase}</h1>\n'
             f"{self._number()}{self._doors()}{self._check()}</main>\n{self._foot()}</body>\n</html>\n"
         )
@@ -101,19 +102,17 @@ class _Page:
         counted = self.shown.counted
         unit = self.say_many("post on the wall", "posts on the wall", counted.posts)
         figure = format_decimal(counted.posts, locale=self.locale)
-        signed = (
-            f"<br>{self._t(N_('Signed count of %(day)s'), day=self._day(counted.day))}" if counted.day else ""
-        )
+        signed = self._t(N_("Signed count of %(day)s"), day=self._day(counted.day)) if counted.day else ""
         hashtag = (
             f'<p class="tag" dir="auto">{escape(self.words.hashtag)}</p>\n' if self.words.hashtag else ""
         )
         call = f'<p dir="auto">{escape(self.words.call)}</p>\n' if self.words.call else ""
         copied = self._t(
-            N_("Counted from this copy, which was made on %(day)s."), day=self._day(self.shown.copied)
+            N_("Counted from this copy, which was made on %(day)s"), day=self._day(self.shown.copied)
         )
         return (
             f'<p class="number"><strong>{figure}</strong> {escape(unit)}</p>\n{hashtag}{call}'
-            f'<p class="soft">{copied}{signed}</p>\n'
+            f'<p class="soft">{copied}<br>{signed}</p>\n'
         )
 
     def _doors(self) -> str:
@@ -122,6 +121,9 @@ class _Page:
         if doors is None or not doors.for_posting:
             none = self._t(N_("This copy has no signed list of addresses. Ask the organisers for one."))
             return f"<section>\n<h2>{title}</h2>\n<p>{none}</p>\n</section>\n"
+        next_one = self._t(N_("If the first does not open, take the next: all lead to the same wall."))
+        signed = self._t(N_("List signed by the server on %(day)s"), day=self._day(doors.day))
+        title_of_copies = self._t(N_("Copies that others keep"))
         own = "".join(self._door(door) for door in doors.for_posting)
         others = "".join(
             f'<li><a href="{escape(door.url)}" rel="noreferrer">{escape(door.url)}</a></li>\n'
@@ -129,15 +131,15 @@ class _Page:
             if not door.takes_posts
         )
         copies = (
-            f"<details>\n<summary>{self._t(N_('Copies that others keep'))}</summary>\n<ul>\n{others}</ul>\n</details>\n"
+            f"<details>\n<summary>{title_of_copies}</summary>\n<ul>\n{others}</ul>\n</details>\n"
             if others
             else ""
         )
         return (
             f"<section>\n<h2>{title}</h2>\n"
-            f"<p>{self._t(N_('If the first does not open, take the next: all lead to the same wall.'))}</p>\n"
+            f"<p>{next_one}</p>\n"
             f'<ul class="doors">\n{own}</ul>\n{copies}'
-            f'<p class="soft">{self._t(N_("The list is signed by the server, on %(day)s."), day=self._day(doors.day))}'
+            f'<p class="soft">{signed}'
             f"</p>\n</section>\n"
         )
 
@@ -167,14 +169,15 @@ class _Page:
                 "The key should reach you by another way than this page too: in print, from a friend, from a newspaper."
             )
         )
+        title, files_are = self._t(N_("Check the number yourself")), self._t(N_("The files"))
         command = escape(f"wearemany wall recount ADDRESS --key '{self.shown.vkey}'", quote=False)
         files = " · ".join(
             f'<a href="{name}">{name}</a>' for name in (CHECKPOINT_PATH, "vkey", *self._note_file())
         )
         return (
-            f"<section>\n<h2>{self._t(N_('Check the number yourself'))}</h2>\n<p>{proves}</p>\n<p>{how}</p>\n"
+            f"<section>\n<h2>{title}</h2>\n<p>{proves}</p>\n<p>{how}</p>\n"
             f'<code>{command}</code>\n<p class="soft">{key}</p>\n'
-            f'<p class="soft">{self._t(N_("The files"))}: {files}</p>\n</section>\n'
+            f'<p class="soft">{files_are}: {files}</p>\n</section>\n'
         )
 
     def _note_file(self) -> tuple[str, ...]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from wearemany.web import check, doors, feed, post, robots, start, story, wall
+from wearemany.web import check, doors, feed, post, poster, robots, start, story, wall
 from wearemany.web.desk.urls import DESK
 from wearemany.web.door_urls import DOOR
 
@@ -25,6 +25,7 @@ CAMPAIGN = [
     path("<language:language>/<handle:handle>/post/<int:position>/comment", post.comment, name="comment"),
     path("<language:language>/<handle:handle>/story", story.story, name="story"),
     path("<language:language>/<handle:handle>/check", check.check, name="check"),
+    path("<language:language>/<handle:handle>/poster", poster.poster, name="poster"),
     path("<language:language>/<handle:handle>/feed.rss", feed.feed, name="feed"),
 ]
 
