@@ -30,6 +30,7 @@ PAGES = (
     f"{WALL}check", f"{WALL}poster", f"{WALL}join", f"{WALL}feed.rss", "/ru/we-are-many/", "/ru/we-are-many/feed.rss",
     "/en/keep", "/en/doors", "/ru/doors", "/doors", "/log/we-are-many/doors", "/log/we-are-many/checkpoint",
     "/log/we-are-many/vkey", "/robots.txt", "/desk/", "/desk/in", "/en/nothing-here/at/all", f"{WALL}post/99",
+    f"{WALL}mail", f"{WALL}post/1/mine", "/en/claim", "/api/v1/openapi.json", "/api/v1/campaigns/we-are-many",
     "/static/nothing", "/r/nothing.webp", f"{WALL}post/1/like",
 )  # fmt: skip
 # Where a document speaks of other doors on purpose: checked by themselves below.

@@ -74,6 +74,14 @@ def test_our_own_pages_can_act(client: Client, headers: dict[str, str]) -> None:
     assert client.post("/en/", {"x": "y"}, headers=headers).status_code != 403
 
 
+def test_a_page_without_referrer_may_act_at_the_keep_page_alone(client: Client) -> None:
+    """Its forms say `null`; a campaign whose address begins with the same letters gains nothing by it."""
+    headers = {"origin": "null"}
+    assert client.post("/en/keep", {"code": "x"}, headers=headers).status_code != 403
+    assert client.post("/en/keep/state", {"code": "x"}, headers=headers).status_code != 403
+    assert client.post("/en/keepsake/post/1/like", {}, headers=headers).status_code == 403
+
+
 def test_an_unknown_address_is_answered_kindly(client: Client) -> None:
     """The page says so in a sentence, has a code, and shows nothing of our inside."""
     answer = client.get("/en/nothing-here/at/all")

@@ -198,4 +198,4 @@ def is_ours(request: HttpRequest) -> bool:
 
 def path_is_keep(path: str) -> bool:
     """Tell whether the path is one of the keep-page's."""
-    return path.lstrip("/").partition("/")[2].startswith("keep")
+    return path.lstrip("/").split("/")[1:2] == ["keep"]
