@@ -13,7 +13,7 @@ from PIL import Image, ImageCms
 
 from tests.darkroom.conftest import encoded
 from wearemany.darkroom.decode import Picture, decode
-from wearemany.darkroom.intake import admit
+from wearemany.darkroom.intake import admit, damage
 from wearemany.darkroom.orders import Limits
 from wearemany.darkroom.sniff import sniff
 from wearemany.errors import Refused
@@ -257,3 +257,10 @@ def test_large_pictures_are_decoded_small() -> None:
         picture = developed(encoded(large, container), long_px=600)
         assert (picture.size.width_px, picture.size.height_px) == (400, 600)
         assert np.abs(picture.pixels[50, 200].astype(int) - (220, 30, 30)).max() < 12
+
+
+def test_a_decoder_that_ran_out_of_memory_calls_no_photo_damaged() -> None:
+    """The photo is whole; it is stored in a way that needs more than a child may have, and a screenshot helps."""
+    for words in ("Memory allocation error: Unspecified", "Pixel allocation failed: Out of memory"):
+        assert damage(RuntimeError(words)).code == "photo-too-complicated"
+    assert damage(OSError("image file is truncated")).code == "photo-damaged"

@@ -8,15 +8,17 @@ from __future__ import annotations
 import io
 import math
 import warnings
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 import numpy.typing as npt
+import pi_heif
 from PIL import ExifTags, Image, ImageCms
 
 from wearemany.darkroom.geometry import Size, Transform
-from wearemany.darkroom.intake import DAMAGE, Admitted
+from wearemany.darkroom.intake import DAMAGE, Admitted, damage
 from wearemany.darkroom.refusals import refusal
 
 Pixels = npt.NDArray[np.uint8]
@@ -79,13 +81,13 @@ def decode(admitted: Admitted, *, long_px: int) -> Picture:
             # The box must have this picture's own proportions: a square one is met only by a full decode.
             image.draft(None, (size.width_px, size.height_px))
             turn = _orientation(image)
-            image.load()
-            small = _reduced(image, size)
+            strips = _heif_strips(image) if admitted.container == "HEIF" else _strips(image)
+            small = _reduced(strips, size)
             small = _in_srgb(small, image.info.get("icc_profile"))
         except MemoryError as error:
             raise refusal("photo-too-complicated", cause="out of memory while decoding") from error
         except DAMAGE as error:
-            raise refusal("photo-damaged", cause=repr(error)) from error
+            raise damage(error) from error
     if turn in _TURNS:
         small = small.transpose(_TURNS[turn])
     return Picture(np.array(small, dtype=np.uint8))
@@ -100,21 +102,54 @@ def _orientation(image: Image.Image) -> int:
     return turn if isinstance(turn, int) and 1 <= turn <= 8 else 1
 
 
-def _reduced(image: Image.Image, size: Size) -> Image.Image:
+@dataclass(frozen=True)
+class _Strips:
+    """A decoded picture that is looked at a few rows at a time: `cut` returns the rows from one to another."""
+
+    mode: str
+    width: int
+    height: int
+    cut: Callable[[int, int], Image.Image]
+    whole: Image.Image | None = None
+
+
+def _strips(image: Image.Image) -> _Strips:
+    image.load()
+    return _Strips(
+        image.mode, *image.size, lambda top, bottom: image.crop((0, top, image.width, bottom)), image
+    )
+
+
+def _heif_strips(image: Image.Image) -> _Strips:
+    """Cut the decoder's own memory: a second copy of a 48 megapixel photo would be more than a child may have."""
+    image.fp.seek(0)  # type: ignore[attr-defined]
+    frame = pi_heif.open_heif(image.fp, remove_stride=False)[image.tell()]  # type: ignore[attr-defined]
+    rows = np.frombuffer(frame.data, dtype=np.uint8).reshape(-1, frame.stride)
+    width, height = frame.size
+    channels = len(frame.mode)
+
+    def cut(top: int, bottom: int) -> Image.Image:
+        part = rows[top:bottom, : width * channels]
+        shape = (bottom - top, width) if channels == 1 else (bottom - top, width, channels)
+        return Image.fromarray(part.reshape(shape), mode=frame.mode)
+
+    return _Strips(frame.mode, width, height, cut)
+
+
+def _reduced(image: _Strips, size: Size) -> Image.Image:
     """Return the picture at `size` as RGB (or CMYK): alpha over white, sixteen bits as eight.
 
     Works in strips: a full-size copy in another mode would double the memory of the largest pictures.
     """
     mode = "CMYK" if image.mode == "CMYK" else "RGB"
     factor = max(1, min(image.width // size.width_px, image.height // size.height_px) // 2)
-    if factor == 1 and image.mode == mode:
-        plain: Image.Image = image
+    if factor == 1 and image.mode == mode and image.whole is not None:
+        plain: Image.Image = image.whole
     else:
         plain = Image.new(mode, (math.ceil(image.width / factor), math.ceil(image.height / factor)))
         rows = _STRIP_ROWS // factor * factor or factor
         for top in range(0, image.height, rows):
-            strip = image.crop((0, top, image.width, min(top + rows, image.height)))
-            opaque = _opaque(strip, mode)
+            opaque = _opaque(image.cut(top, min(top + rows, image.height)), mode)
             plain.paste(opaque.reduce(factor) if factor > 1 else opaque, (0, top // factor))
     if plain.size == (size.width_px, size.height_px):
         return plain

@@ -17,6 +17,7 @@ from wearemany.darkroom.geometry import Size
 from wearemany.darkroom.orders import Limits
 from wearemany.darkroom.refusals import refusal
 from wearemany.darkroom.sniff import sniff
+from wearemany.errors import Refused
 
 pi_heif.register_heif_opener(thumbnails=False)
 pi_heif.options.DECODE_THREADS = 1
@@ -31,6 +32,9 @@ _START_OF_FRAME = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xC
 
 # Where more pictures mean a moving one; a JPEG's or HEIC's others are depth, gain or the same scene again.
 MOVING = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
+
+# How libheif and libavif say that they got none; libwebp does not say.
+_SHORT_OF_MEMORY = ("memory", "allocat")
 
 # What decoders raise on damaged or malicious bytes. MemoryError is not here: it is a limit, not damage.
 DAMAGE = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, IndexError, KeyError, TypeError)
@@ -86,10 +90,16 @@ def _opened(upload: bytes, container: str) -> ImageFile.ImageFile:
                 io.BytesIO(upload), formats=[container, "MPO"] if container == "JPEG" else [container]
             )
         except DAMAGE as error:
-            raise refusal("photo-damaged", cause=repr(error)) from error
+            raise damage(error) from error
     if not isinstance(image, ImageFile.ImageFile):
         raise refusal("photo-damaged", cause=f"opened as {type(image).__name__}")
     return image
+
+
+def damage(error: Exception) -> Refused:
+    """Return the refusal for what a decoder raised: damaged, or, where it says so, more than it has memory for."""
+    is_memory = any(word in repr(error).lower() for word in _SHORT_OF_MEMORY)
+    return refusal("photo-too-complicated" if is_memory else "photo-damaged", cause=repr(error))
 
 
 def _check_size(size: Size, limits: Limits) -> None:
