@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
+from wearemany.photos.ownership import codes_forget_pending
 from wearemany.wall import log, repeats
 
 STEPS = (
@@ -12,6 +13,7 @@ STEPS = (
     log.append_pending,  # decision, phase change -> entries, tiles, checkpoint
     repeats.match_pending,  # entry -> amendment, when the same picture stood there before
     moderation.erase_pending,  # taken back, or rejected and the appeal term over -> erased
+    codes_forget_pending,  # a post that is to have no code -> nobody's
     photos.uploads_discard_pending,  # uploads a day old -> gone
     photos.blobs_doom_pending,  # forgotten blobs -> deleted
     photos.orphans_doom_pending,  # blobs that no row names -> doomed, a day later

@@ -78,7 +78,13 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     """A post with all there can be is taken back: every personal row of it is gone, every personal column blank."""
     cast = committed_cast
     post = cast.supporter.decided(
-        b"selfie two", b"selfie small", people=2, name="Вера", alts=("Я в красном",), door="mail"
+        b"selfie two",
+        b"selfie small",
+        keeps_code=False,
+        people=2,
+        name="Вера",
+        alts=("Я в красном",),
+        door="mail",
     )
     comment_add(post=post, name="Anna", text="With you", language="en")
     post_like(post=post, cookie=b"a random cookie")

@@ -9,7 +9,16 @@ from django.db.models import Q
 
 from wearemany.adapters import clock
 from wearemany.photos.doomed import blobs_doom
-from wearemany.photos.models import Consent, CoverChoice, Photo, Post, PostKey, Rendition, Upload
+from wearemany.photos.models import (
+    CodeForgetting,
+    Consent,
+    CoverChoice,
+    Photo,
+    Post,
+    PostKey,
+    Rendition,
+    Upload,
+)
 
 ABANDONED_DAYS = 14
 """How long a post waits for its author: to send another photo, or to confirm the covered picture."""
@@ -39,6 +48,7 @@ def post_erase(*, post: Post) -> None:
         photos.delete()
         Upload.objects.filter(pk__in=uploads_to_go).delete()
         Consent.objects.filter(post_id=post.pk).delete()
+        CodeForgetting.objects.filter(post_id=post.pk).delete()
         Post.objects.filter(pk=post.pk).update(
             code_digest=None,
             language="",

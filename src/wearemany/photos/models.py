@@ -121,6 +121,23 @@ class Post(models.Model):
         )
 
 
+class CodeForgetting(Due):
+    """A post whose code is to be forgotten; there from the start where its author wanted none.
+
+    Due some minutes after nothing waits for the author any more. The row goes when the database's own files
+    hold the digest no longer, so a killed server finishes what it had begun.
+    """
+
+    post = models.OneToOneField(
+        Post, on_delete=models.CASCADE, primary_key=True, related_name="code_forgetting"
+    )
+
+    class Meta:
+        """Table options."""
+
+        db_table = "code_forgetting"
+
+
 class PostKey(models.Model):
     """What must die first when a post is erased: the key of its blobs and the salt of its commitment.
 

@@ -36,6 +36,7 @@ class PostOrder:
     `ticks` are the names of the ticked boxes, `consents` the optional kinds agreed to, `alts` one
     description per photo as far as given. `is_opening` and `is_drawn` are never taken from a request. `door` is
     empty for the page; a post that came `BY_MAIL` may be without ticks, and then waits for its author to give them.
+    With `keeps_code` False the code is forgotten as soon as nothing waits for the author.
     """
 
     campaign: Campaign
@@ -54,6 +55,7 @@ class PostOrder:
     is_opening: bool = False
     is_drawn: bool = False
     door: str = ""
+    keeps_code: bool = True
 
     @property
     def may_tick_later(self) -> bool:

@@ -50,6 +50,11 @@ PERSONAL: dict[str, Eraser] = {
         "code_digest language caption name people cover confirmed terms_version edit door elsewhere",
         Eraser(POST_ERASE, leaves="blank"),
     ),
+    **_table(
+        "photos.CodeForgetting",
+        "post_id due_at lease_until lease_owner attempts trouble",
+        Eraser(POST_ERASE),
+    ),
     **_table("photos.PostKey", "post_id wrapped_key wrapped_salt", Eraser(POST_ERASE)),
     **_table("photos.Consent", "id post_id kind text_version language day", Eraser(POST_ERASE)),
     **_table(

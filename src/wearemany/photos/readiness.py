@@ -6,11 +6,16 @@ function that writes expects to run inside a transaction in which `locked` has f
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
+from wearemany.adapters import clock
 from wearemany.errors import N_, Refused
-from wearemany.photos.models import CoverChoice, Post
+from wearemany.photos.models import CodeForgetting, CoverChoice, Post
 from wearemany.worker.loop import wake_on_commit
+
+CODE_WORKS_STILL = timedelta(minutes=15)
+"""For how long the code of a post that is to have none opens it, once nothing waits for its author."""
 
 _COLUMNS = ("caption", "name", "people", "elsewhere")
 
@@ -34,6 +39,10 @@ def settle(post: Post) -> None:
     )
     post.awaits_decision = post.ready and is_confirmed(post)
     post.save(update_fields=["ready", "awaits_decision"])
+    # Where the author wants no code: the page that is still open works a little longer, then nobody's does.
+    CodeForgetting.objects.filter(post=post).update(
+        due_at=clock.now() + CODE_WORKS_STILL if post.awaits_decision else None
+    )
     if post.awaits_decision:
         wake_on_commit()
 

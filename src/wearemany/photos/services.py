@@ -24,7 +24,7 @@ from wearemany.photos.doomed import blobs_doom
 from wearemany.photos.elsewhere import link_checked, link_forget
 from wearemany.photos.erasing import post_erase
 from wearemany.photos.keepcode import WORDS, digest, normalise
-from wearemany.photos.models import ConsentKind, Photo, Post, Upload
+from wearemany.photos.models import CodeForgetting, ConsentKind, Photo, Post, Upload
 from wearemany.photos.orders import PostChange, PostOrder
 from wearemany.photos.readiness import (
     locked,
@@ -131,6 +131,8 @@ def post_submit(order: PostOrder) -> Post:
             uploads = _uploads_taken(upload_ids, form_digest(order.form_token))
             post.save(force_insert=True)
             post_key_create(post)
+            if not order.keeps_code:
+                CodeForgetting.objects.create(post=post)
             consents_write(post, agreed | optional_kinds(order.consents, order.campaign))
             for position, (upload, alt) in enumerate(zip(uploads, alts, strict=True)):
                 Photo.objects.create(

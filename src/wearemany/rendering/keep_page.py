@@ -25,6 +25,7 @@ from wearemany.moderation.services import reviews_open, standing
 from wearemany.photos.consents import is_agreed
 from wearemany.photos.models import ConsentKind, CoverChoice, Post
 from wearemany.photos.orders import TICK_WORDS, TICKS
+from wearemany.photos.ownership import can_be_forgotten, wants_no_code
 from wearemany.photos.services import post_photos, rendition_open, words_of
 from wearemany.photos.showing import OpenedRendition, PhotoView, RenditionView
 from wearemany.rendering.frames import CampaignView, campaign_view
@@ -142,6 +143,9 @@ class KeepPage:
     mark: str
     waits_for_words: bool
     can_be_covered: bool
+    has_code: bool
+    can_be_forgotten: bool
+    no_code_words: tuple[str, ...]
 
 
 def keep_page(post: Post, *, language: str) -> KeepPage:
@@ -152,6 +156,7 @@ def keep_page(post: Post, *, language: str) -> KeepPage:
     rules = preset_rules(post.campaign)
     photos = _photos(post, colour=view.colour)
     now = _standing(post, view=view, rules=rules)
+    is_codeless = wants_no_code(post)
     if any(photo.state == "waiting" for photo in photos):
         now = replace(now, is_moving=True)
     return KeepPage(
@@ -168,6 +173,9 @@ def keep_page(post: Post, *, language: str) -> KeepPage:
         mark=mark,
         waits_for_words=bool(post.edit),
         can_be_covered=now.name not in (PostState.REJECTED, PostState.WITHDRAWN),
+        has_code=not is_codeless,
+        can_be_forgotten=can_be_forgotten(post) and not is_codeless,
+        no_code_words=_no_code_words(post) if is_codeless else (),
     )
 
 
@@ -288,6 +296,23 @@ def _rejected_sentences(post: Post) -> tuple[str, ...]:
             "You can post again with another photo. This one is erased after %(days)s days, or now if you take it back."
         )
         % {"days": APPEAL_DAYS},
+    )
+
+
+def _no_code_words(post: Post) -> tuple[str, ...]:
+    """Return what somebody who wanted no code has to know while this page is still open."""
+    if can_be_forgotten(post):
+        return (
+            gettext(
+                "You wanted no code. A quarter of an hour from now this page does not know the post any more."
+            ),
+            gettext(
+                "After that nobody, also not you, can change it or take it back by a code. You can close it."
+            ),
+        )
+    return (
+        gettext("You wanted no code: please keep this page open until nothing waits for you any more."),
+        gettext("Nobody can come back to it. A post that is left before that is erased after two weeks."),
     )
 
 

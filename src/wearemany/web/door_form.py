@@ -63,6 +63,7 @@ class JoinForm:
     ticks: tuple[str, ...] = ()
     kept: tuple[KeptPhoto, ...] = ()
     complaint: Complaint | None = None
+    wants_no_code: bool = False
 
     @property
     def places_left(self) -> int:
@@ -91,6 +92,7 @@ def form_read(posted: QueryDict, *, language: str, cover_rule: str) -> JoinForm:
         token=token,
         cover=posted.get("cover", ""),
         ticks=tuple(posted.getlist("tick"))[:9],
+        wants_no_code=posted.get("no-code") == "yes",
     )
 
 
@@ -133,6 +135,7 @@ def order_of(form: JoinForm, *, campaign: Campaign, language: str, upload_ids: S
         language=language,
         terms_version=TERMS_VERSION,
         ticks=form.ticks,
+        keeps_code=not form.wants_no_code,
     )
 
 

@@ -23,6 +23,7 @@ DOOR = [
     path("<language:language>/keep/picture", keep.picture, name="keep-picture"),
     path("<language:language>/keep/card", elsewhere.card, name="keep-card"),
     path("<language:language>/keep/elsewhere", elsewhere.link, name="keep-elsewhere"),
+    path("<language:language>/keep/forget", keep.forget, name="keep-forget"),
     path("<language:language>/keep/take-back", keep.take_back, name="keep-take-back"),
     path("<language:language>/<handle:handle>/mail", mail.mail, name="mail"),
     path("<language:language>/claim", claim.claim, name="claim"),

@@ -21,6 +21,7 @@ from wearemany.moderation.services import post_withdraw
 from wearemany.photos.keepcode import normalise
 from wearemany.photos.models import Photo, Post
 from wearemany.photos.orders import ALT_MAX, CAPTION_MAX, NAME_MAX, PEOPLE_MAX, PostChange
+from wearemany.photos.ownership import code_forget
 from wearemany.photos.services import (
     form_digest,
     photo_cover,
@@ -167,6 +168,23 @@ def take_back(request: HttpRequest, language: str) -> HttpResponse:
         return keep_answer(request, post=post, code=code, language=language, form=form)
     post_withdraw(post=post)
     return neutral(render(request, "door/keep_gone.html"))
+
+
+def forget(request: HttpRequest, language: str) -> HttpResponse:
+    """Forget whose the post is; it stays. Needs the tick, as nobody can undo it."""
+    if request.method != "POST":
+        return code_asked(request)
+    code, post = code_found(request)
+    if post is None:
+        return code_unknown(request)
+    try:
+        if request.POST.get("sure") != "yes":
+            raise Refused("not-sure", N_("Please tick the box to say that you are sure."))
+        code_forget(post=post)
+    except Refused as error:
+        form = KeepForm("forget" if error.code == "not-sure" else "now", failures.sentence_of(error))
+        return keep_answer(request, post=post, code=code, language=language, form=form)
+    return neutral(render(request, "door/keep_forgotten.html"))
 
 
 def _act(request: HttpRequest, language: str, act: Act, *, told: str) -> HttpResponse:

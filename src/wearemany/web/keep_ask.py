@@ -45,12 +45,16 @@ def code_unknown(request: HttpRequest, typed: TypedCode | None = None) -> HttpRe
     """Answer a code that owns nothing: the form again, with what was typed, so that a wrong word can be mended."""
     text = _with_choices(request)[:LONGEST_TYPED]
     sentence = (
-        gettext("No post has this code. Perhaps a word is misspelt, or the post was taken back.")
+        gettext(
+            "No post has this code. Perhaps a word is misspelt, or the post was taken back, or its code was forgotten "
+            "as its author wished."
+        )
         if len(typed_words(text)) == WORDS
         else gettext("A secret code has %(words)s words. Please check that you have all of them.")
         % {"words": WORDS}
     )
-    values = {"code": text, "sentence": sentence, "odd": typed.odd if typed else ()}
+    # Only what a person typed is shown again: the code in a form of ours may belong to somebody who wanted to see none.
+    values = {"code": text if typed else "", "sentence": sentence, "odd": typed.odd if typed else ()}
     return neutral(render(request, "door/keep_ask.html", values, status=404))
 
 

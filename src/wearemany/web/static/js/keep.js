@@ -45,12 +45,15 @@ itself while something is being done, and draw covers. Without this script the p
     if (navigator.clipboard) navigator.clipboard.writeText(text).then(done, choose);
     else { choose(); if (text === secret.textContent && document.execCommand("copy")) done(); }
   }
-  keep.querySelector("[data-copy]").addEventListener("click", function () { copy(secret.textContent); });
-  const link = keep.querySelector("[data-copy-link]");
-  link.hidden = !navigator.clipboard;
-  link.addEventListener("click", function () {
-    copy(window.location.origin + keep.dataset.link + encodeURIComponent(secret.textContent.trim().replace(/ /g, "-")));
-  });
+  /* A post that is to have no code shows none. */
+  if (secret) {
+    keep.querySelector("[data-copy]").addEventListener("click", function () { copy(secret.textContent); });
+    const link = keep.querySelector("[data-copy-link]");
+    link.hidden = !navigator.clipboard;
+    link.addEventListener("click", function () {
+      copy(window.location.origin + keep.dataset.link + encodeURIComponent(secret.textContent.trim().replace(/ /g, "-")));
+    });
+  }
 
   /* Covers: drawn with a finger, the mouse or a pen. A tap makes a box as large as a thumb; a box is moved from inside
      and stretched at its lower right corner, where a thumb-sized place answers. */
