@@ -34,15 +34,15 @@ class Upload(models.Model):
 class ResumableUpload(models.Model):
     """A photo that arrives piece by piece. Its id is the id of the `Upload` that it becomes.
 
-    The row outlives that by a day or two, `done` and without its form, so that whoever lost the last answer
-    still learns that all bytes are here; `expires_at` is then a midnight.
+    `whole` is that upload once all is here: the row stays beside it, so that whoever lost the last answer still
+    learns that nothing is missing, and goes with it, when the photo is developed, so that nothing outlives that.
     """
 
     id = models.CharField(primary_key=True, max_length=26)
     form_digest = models.BinaryField(max_length=32, db_index=True)
     length_bytes = models.PositiveIntegerField()
     offset_bytes = models.PositiveIntegerField(default=0)
-    done = models.BooleanField(default=False)
+    whole = models.OneToOneField(Upload, null=True, on_delete=models.CASCADE, related_name="resumable")
     expires_at = models.DateTimeField(db_index=True)
 
     class Meta:

@@ -37,7 +37,7 @@ PERSONAL: dict[str, Eraser] = {
     ),
     **_table(
         "photos.ResumableUpload",
-        "id form_digest length_bytes offset_bytes done expires_at",
+        "id form_digest length_bytes offset_bytes whole_id expires_at",
         Eraser(UPLOADS_DISCARD),
     ),
     **_table(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.db import transaction
@@ -48,7 +48,7 @@ class ResumableView:
 def uploads_count(form_digest: bytes) -> int:
     """Return how many uploads a form has, those among them that are still arriving."""
     whole = Upload.objects.filter(form_digest=form_digest).count()
-    return whole + ResumableUpload.objects.filter(form_digest=form_digest).count()
+    return whole + ResumableUpload.objects.filter(form_digest=form_digest, whole=None).count()
 
 
 def uploads_too_many() -> Refused:
@@ -174,9 +174,9 @@ def _completed(row: ResumableUpload) -> ResumableView:
     """Make one blob and the `Upload` row out of the pieces, when all are here.
 
     1. the blob of the whole, durable             killed here: nobody knows its key; swept a day later as an orphan
-    2. the `Upload`, the pieces doomed, `done`    one transaction; killed before it, the next look does both again
+    2. the `Upload`, the pieces doomed, `whole`   one transaction; killed before it, the next look does both again
     """
-    if row.done or row.offset_bytes < row.length_bytes:
+    if row.whole_id or row.offset_bytes < row.length_bytes:
         return _view(row)
     parts = list(row.parts.all())
     keys = server.keys()
@@ -191,30 +191,29 @@ def _completed(row: ResumableUpload) -> ResumableView:
         return _overtaken(row, error)
     with transaction.atomic():
         now = ResumableUpload.objects.select_for_update().filter(pk=row.pk).first()
-        if now is None or now.done:
+        if now is None or now.whole_id:
             # Somebody else was quicker, or it was ended meanwhile: this copy is nobody's.
             blobs_doom([blob] if len(parts) > 1 else [])
         else:
-            Upload.objects.create(
+            now.expires_at = clock.now() + _keep()
+            now.whole = Upload.objects.create(
                 id=row.pk,
                 form_digest=bytes(now.form_digest),
                 blob=blob,
                 wrapped_key=keys.wrap(key, owner=upload_owner(row.pk)),
                 size_bytes=row.length_bytes,
-                expires_at=clock.now() + _keep(),
+                expires_at=now.expires_at,
             )
+            now.save(update_fields=["whole", "expires_at"])
             blobs_doom(part.blob for part in parts if part.blob != blob)
             now.parts.all().delete()
-            now.form_digest, now.done = b"", True
-            now.expires_at = _end_of_day(clock.now() + _keep())
-            now.save(update_fields=["form_digest", "done", "expires_at"])
     return _view(_checked(now))
 
 
 def _overtaken(row: ResumableUpload, error: Exception) -> ResumableView:
     """Say how it stands when the pieces are not there to be joined: another request was quicker, or they are lost."""
     now = _checked(ResumableUpload.objects.filter(pk=row.pk).first())
-    if now.done:
+    if now.whole_id:
         return _view(now)
     with transaction.atomic():
         _forgotten(_locked(row.pk))
@@ -290,15 +289,11 @@ def _keep() -> timedelta:
     return timedelta(hours=settings.WEAREMANY["UPLOAD_KEEP_HOURS"])
 
 
-def _end_of_day(moment: datetime) -> datetime:
-    return datetime.combine(moment.date() + timedelta(days=1), time(), UTC)
-
-
 def _view(row: ResumableUpload) -> ResumableView:
     return ResumableView(
         id=row.pk,
         length_bytes=row.length_bytes,
         offset_bytes=row.offset_bytes,
-        done=row.done,
-        expires_at=None if row.done else row.expires_at,
+        done=row.whole_id is not None,
+        expires_at=None if row.whole_id else row.expires_at,
     )

@@ -17,7 +17,15 @@ class Migration(migrations.Migration):
                 ("form_digest", models.BinaryField(db_index=True, max_length=32)),
                 ("length_bytes", models.PositiveIntegerField()),
                 ("offset_bytes", models.PositiveIntegerField(default=0)),
-                ("done", models.BooleanField(default=False)),
+                (
+                    "whole",
+                    models.OneToOneField(
+                        null=True,
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="resumable",
+                        to="photos.upload",
+                    ),
+                ),
                 ("expires_at", models.DateTimeField(db_index=True)),
             ],
             options={
