@@ -27,6 +27,7 @@ PURE_FILES = (
     "mail/letter.py",
     "mail/parts.py",
     "photos/keepcode.py",
+    "rendering/calendar.py",
     "rendering/contacts.py",
     "photos/typos.py",
     "wall/entry.py",

@@ -48,6 +48,11 @@ class Addresses:
         return f"{self.wall}poster"
 
     @property
+    def days(self) -> str:
+        """The campaign's days as a calendar file."""
+        return f"{self.wall}days.ics"
+
+    @property
     def live(self) -> str:
         """The live stream."""
         return f"{self.wall}live"

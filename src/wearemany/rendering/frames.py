@@ -59,6 +59,7 @@ class CampaignView:
     at: Addresses
     links: tuple[Link, ...]
     joins: bool
+    has_days: bool
 
     @property
     def has_own_title(self) -> bool:
@@ -104,6 +105,7 @@ def campaign_view(campaign: Campaign, *, language: str) -> CampaignView:
             Link(at.check, gettext("The number")),
         ),
         joins=campaign.phase == "opened",
+        has_days=campaign.starts_on is not None or campaign.ends_on is not None,
     )
 
 

@@ -183,10 +183,11 @@ def _elsewhere(entry: Entry) -> Elsewhere | None:
 
 
 def _conversation(entry: Entry, language: str) -> list[Said]:
-    return [_said(comment, language) for comment in comments_shown(entry.post)] if entry.post else []
+    return [said_of(comment, language) for comment in comments_shown(entry.post)] if entry.post else []
 
 
-def _said(comment: Comment, language: str) -> Said:
+def said_of(comment: Comment, language: str) -> Said:
+    """Return a comment for a reader of `language`, with the voice that is known to speak."""
     voice = comment.voice
     voiced = None
     if voice is not None:

@@ -44,11 +44,11 @@ class StoryLine:
 def story_view(campaign: Campaign, *, language: str) -> tuple[StoryLine, ...]:
     """Return the story, latest day first; what answers another item stands under it and not by itself."""
     items = list(story_of(campaign))
-    heads = {_first(item): item for item in items}
+    heads = {first_version(item): item for item in items}
     under: dict[int, list[StoryItem]] = defaultdict(list)
     top = []
     for item in items:
-        answered = heads.get(_first(item.answers)) if item.answers else None
+        answered = heads.get(first_version(item.answers)) if item.answers else None
         if answered is None:
             top.append(item)
         else:
@@ -62,7 +62,12 @@ def newest_news(campaign: Campaign, *, language: str) -> StoryLine | None:
     return _line(item, {}, language) if item else None
 
 
-def _first(item: StoryItem) -> int:
+def words_here(item: StoryItem, *, language: str) -> Words:
+    """Return an item's words for a reader of `language`, or in the language that serves her best."""
+    return _words(item, language)[0]
+
+
+def first_version(item: StoryItem) -> int:
     """Return the key of an item's first version: an answer stays with what it answers through revisions."""
     while item.revises is not None:
         item = item.revises

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.decorators.gzip import gzip_page
 
-from wearemany.web import claim, converters, door, elsewhere, keep, mail
+from wearemany.web import claim, converters, days, door, elsewhere, keep, mail
 
 __all__ = ["DOOR", "converters"]
 
@@ -24,8 +24,10 @@ DOOR = [
     path("<language:language>/keep/card", elsewhere.card, name="keep-card"),
     path("<language:language>/keep/elsewhere", elsewhere.link, name="keep-elsewhere"),
     path("<language:language>/keep/forget", keep.forget, name="keep-forget"),
+    path("<language:language>/keep/days.ics", days.keep_days, name="keep-days"),
     path("<language:language>/keep/take-back", keep.take_back, name="keep-take-back"),
     path("<language:language>/<handle:handle>/mail", mail.mail, name="mail"),
+    path("<language:language>/<handle:handle>/days.ics", days.days, name="days"),
     path("<language:language>/claim", claim.claim, name="claim"),
     path("<language:language>/<handle:handle>/post/<int:position>/mine", claim.mine, name="mine"),
     path("<language:language>/<handle:handle>/join", _join, name="join"),

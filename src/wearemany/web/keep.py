@@ -32,6 +32,7 @@ from wearemany.photos.services import (
     upload_receive,
 )
 from wearemany.rendering.keep_page import keep_page, large_picture, state_mark
+from wearemany.rendering.news import news_of, thanks_of
 from wearemany.web import covers, failures
 from wearemany.web.answers import neutral
 from wearemany.web.door_form import PHOTO_FIELD
@@ -102,6 +103,8 @@ def keep_answer(
         "words": {**keep_page(post, language=language).words, **form.typed},
         "limits": LIMITS,
         "elsewhere": elsewhere_part(post),
+        "news": news_of(post.campaign, language=language),
+        "thanks": thanks_of(post.campaign, language=language),
     }
     return neutral(render(request, "door/keep.html", values, status=400 if form.sentence else 200))
 
