@@ -8,6 +8,7 @@ from wearemany.api.keeping import post_answer
 from wearemany.api.shapes import PostAnswer, PostBody, UploadAnswer, UploadForm
 from wearemany.errors import N_, Refused
 from wearemany.photos.orders import TERMS_VERSION, TICKS, PostOrder
+from wearemany.photos.resumable import upload_empty
 from wearemany.photos.services import form_digest, post_by_code, post_submit, upload_receive
 
 PHOTO_FIELD = "photo"
@@ -18,7 +19,7 @@ def upload_take(asked: Asked) -> UploadAnswer:
     form = asked.body(UploadForm)
     received = next((one for one in asked.received if one.field == PHOTO_FIELD), None)
     if received is None:
-        raise Refused("upload-empty", N_("Nothing arrived. Please choose the photo again."))
+        raise upload_empty()
     upload = upload_receive(received=received, form_digest=form_digest(form.form))
     return UploadAnswer(upload=upload.pk)
 

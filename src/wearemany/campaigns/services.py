@@ -169,21 +169,28 @@ def campaign_by_handle(handle: str) -> Campaign:
         raise Refused("campaign-unknown", N_("There is no campaign at this address.")) from error
 
 
-def posting_checked(campaign: Campaign) -> None:
-    """Refused unless the campaign takes posts at this moment; asks the row, not what the caller holds."""
+def posting_refusal(campaign: Campaign) -> Refused | None:
+    """Return why the campaign takes no posts at this moment, None when it does; asks the row, not what is held."""
     phase = Campaign.objects.filter(pk=campaign.pk).values_list("phase", flat=True).first()
     if phase is None:
-        raise Refused("campaign-unknown", N_("There is no campaign at this address."))
+        return Refused("campaign-unknown", N_("There is no campaign at this address."))
     if phase == Phase.PAUSED:
-        raise Refused(
+        return Refused(
             "campaign-paused",
             N_("The campaign is paused and takes no new posts now. Please come back when it resumes."),
         )
     if phase == Phase.CLOSED:
-        raise Refused(
+        return Refused(
             "campaign-closed",
             N_("The campaign has ended and takes no new posts. Its wall stays open for everyone to see."),
         )
+    return None
+
+
+def posting_checked(campaign: Campaign) -> None:
+    """Refused unless the campaign takes posts at this moment."""
+    if (refusal := posting_refusal(campaign)) is not None:
+        raise refusal
 
 
 def campaign_day(campaign: Campaign) -> datetime.date:

@@ -69,6 +69,11 @@ def upload_taken() -> Refused:
     )
 
 
+def upload_empty() -> Refused:
+    """Return the refusal of a photo without a byte."""
+    return Refused("upload-empty", N_("Nothing arrived. Please choose the photo again."))
+
+
 def resumable_unknown() -> Refused:
     """Return the refusal of an id that no upload has, or none any more."""
     return Refused(
@@ -84,7 +89,7 @@ def resumable_begin(*, form_digest: bytes, length_bytes: int) -> ResumableView:
     """
     limit_bytes = int(settings.WEAREMANY["UPLOAD_MAX_BYTES"])
     if length_bytes < 1:
-        raise Refused("upload-empty", N_("Nothing arrived. Please choose the photo again."))
+        raise upload_empty()
     if length_bytes > limit_bytes:
         raise Refused(
             "upload-too-large",

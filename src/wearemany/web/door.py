@@ -11,12 +11,19 @@ from dataclasses import replace
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 
-from wearemany.campaigns.models import Campaign, Phase
-from wearemany.campaigns.services import campaign_by_handle, preset_rules
-from wearemany.errors import N_, Refused, TryAgain
+from wearemany.campaigns.models import Campaign
+from wearemany.campaigns.services import (
+    campaign_by_handle,
+    posting_checked,
+    posting_refusal,
+    preset_rules,
+)
+from wearemany.errors import Refused, TryAgain
 from wearemany.mail.setup import mail_door_address
 from wearemany.photos.models import Post
 from wearemany.photos.orders import PHOTOS_MAX
+from wearemany.photos.resumable import upload_empty
+from wearemany.photos.secrets import form_token_checked
 from wearemany.photos.services import post_by_code, post_submit
 from wearemany.rendering.frames import campaign_view
 from wearemany.web import failures
@@ -26,7 +33,6 @@ from wearemany.web.door_form import (
     form_new,
     form_read,
     order_of,
-    token_read,
     uploads_receive,
     with_kept,
 )
@@ -40,8 +46,8 @@ def join(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     campaign = campaign_by_handle(handle)
     if request.method == "POST":
         return _submit(request, campaign, language)
-    if campaign.phase != Phase.OPENED:
-        return _shut(request, campaign, language)
+    if (refusal := posting_refusal(campaign)) is not None:
+        return _shut(request, campaign, language, refusal)
     form = form_new(language, cover_rule=preset_rules(campaign).cover)
     return _page(request, campaign, language, form)
 
@@ -51,17 +57,13 @@ def join_photo(request: HttpRequest, language: str, handle: str) -> HttpResponse
     if request.method != "POST":
         return HttpResponseNotAllowed(["POST"])
     campaign = campaign_by_handle(handle)
-    if campaign.phase != Phase.OPENED:
-        return _told(request, _not_now(campaign))
-    token = token_read(request.POST)
-    if token is None:
-        return _told(request, _form_unknown())
     try:
-        uploads = uploads_receive(request, token)
+        posting_checked(campaign)
+        uploads = uploads_receive(request, form_token_checked(request.POST.get("form", "")))
     except (Refused, TryAgain) as error:
         return _told(request, error)
     if not uploads:
-        return _told(request, _nothing_arrived())
+        return _told(request, upload_empty())
     return _unkept(JsonResponse({"upload": uploads[0].pk}))
 
 
@@ -72,9 +74,10 @@ def _submit(request: HttpRequest, campaign: Campaign, language: str) -> HttpResp
     if known is not None and known.campaign_id == campaign.pk:
         # The answer was lost, or the button was pressed twice: bytes that came again are not needed.
         return _done(request, known, form, language)
-    if campaign.phase != Phase.OPENED:
-        error: Refused | TryAgain = _not_now(campaign)
-        return _told(request, error) if failures.wants_json(request) else _shut(request, campaign, language)
+    error: Refused | TryAgain | None = posting_refusal(campaign)
+    if error is not None:
+        script = failures.wants_json(request)
+        return _told(request, error) if script else _shut(request, campaign, language, error)
     upload_ids = list(dict.fromkeys(request.POST.getlist("upload")))[:UPLOADS_POSTED_MOST]
     try:
         upload_ids += [upload.pk for upload in uploads_receive(request, form.token)]
@@ -112,8 +115,7 @@ def _page(
     return _unkept(render(request, "door/join.html", values, status=status))
 
 
-def _shut(request: HttpRequest, campaign: Campaign, language: str) -> HttpResponse:
-    error = _not_now(campaign)
+def _shut(request: HttpRequest, campaign: Campaign, language: str, error: Refused | TryAgain) -> HttpResponse:
     values = {
         "campaign": campaign_view(campaign, language=language),
         "sentence": failures.sentence_of(error),
@@ -131,23 +133,3 @@ def _told(request: HttpRequest, error: Refused | TryAgain) -> HttpResponse:
 def _unkept(response: HttpResponse) -> HttpResponse:
     response.headers["Cache-Control"] = "no-store"
     return response
-
-
-def _not_now(campaign: Campaign) -> Refused:
-    if campaign.phase == Phase.PAUSED:
-        return Refused(
-            "campaign-paused",
-            N_("The campaign is paused and takes no new posts now. Please come back when it resumes."),
-        )
-    return Refused(
-        "campaign-closed",
-        N_("The campaign has ended and takes no new posts. Its wall stays open for everyone to see."),
-    )
-
-
-def _form_unknown() -> Refused:
-    return Refused("form-unknown", N_("This page is not complete. Please load it again and start afresh."))
-
-
-def _nothing_arrived() -> Refused:
-    return Refused("upload-empty", N_("Nothing arrived. Please choose the photo again."))

@@ -96,12 +96,6 @@ def form_read(posted: QueryDict, *, language: str, cover_rule: str) -> JoinForm:
     )
 
 
-def token_read(posted: QueryDict) -> str | None:
-    """Return the form's token; None when it is none of ours."""
-    token = posted.get("form", "")
-    return token if FORM_TOKEN.fullmatch(token) else None
-
-
 def uploads_receive(request: HttpRequest, token: str) -> tuple[Upload, ...]:
     """Write the rows of the photos that the front sealed for this request, in the order they came."""
     received: Sequence[ReceivedFile] = request.META.get(ENVIRON_KEY, ())
