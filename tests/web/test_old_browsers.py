@@ -59,7 +59,8 @@ OLD_PROPERTIES = frozenset(
     re.findall(
         r"\S+",
         """
-    -webkit-appearance -webkit-box-orient -webkit-line-clamp -webkit-text-size-adjust -webkit-user-select align-items
+    -webkit-print-color-adjust -webkit-appearance -webkit-box-orient -webkit-line-clamp -webkit-text-size-adjust
+    -webkit-user-select align-items
     animation background border border-bottom border-collapse border-color border-left border-left-color
     border-left-style border-radius border-style border-top border-width bottom box-shadow box-sizing break-inside clip
     clip-path color content counter-increment counter-reset cursor display fill filter flex flex-direction flex-wrap
@@ -79,12 +80,18 @@ NEWER_PROPERTIES = {
     "row-gap": 84, "inset": 87, "margin-inline": 87, "margin-block": 87, "padding-inline": 87, "padding-block": 87,
     "text-decoration-thickness": 89, "text-underline-offset": 87, "text-size-adjust": 999, "forced-color-adjust": 89,
     "scroll-margin-top": 69, "scroll-padding-top": 69, "overscroll-behavior": 65, "content-visibility": 85,
-    "text-wrap": 114,
+    "text-wrap": 114, "print-color-adjust": 136,
 }  # fmt: skip
 DECORATION = frozenset(
     {
         *("accent-color", "appearance", "color-scheme", "text-decoration-thickness", "text-underline-offset"),
-        *("text-size-adjust", "forced-color-adjust", "overscroll-behavior", "scroll-margin-top"),
+        *(
+            "text-size-adjust",
+            "forced-color-adjust",
+            "overscroll-behavior",
+            "scroll-margin-top",
+            "print-color-adjust",
+        ),
     }
 )
 """Newer properties without which a page is as usable: a hue, a thinner line, a smoother scroll."""

@@ -15,7 +15,11 @@ both are one post. Making ready is in shrink.js, the line in line.js, keeping on
   const said = form.querySelector("[data-said]");
   const all_again = form.querySelector("[data-all-again]");
   const button = form.querySelector("button[type=submit]");
-  const item = document.getElementById("photo-item").content.firstElementChild;
+  // What only scripts can use stands in attributes, so that a browser without scripts and styles does not show it.
+  const shape = document.createElement("ul");
+  shape.innerHTML = document.getElementById("photo-item").dataset.html;
+  const item = shape.firstElementChild;
+  all_again.innerHTML = all_again.dataset.html;
   const words = form.dataset;
   const most = Number(words.most);
   const pauses = [1000, 2000, 4000, 8000, 15000, 30000];

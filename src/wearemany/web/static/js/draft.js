@@ -53,6 +53,7 @@ draft(form, { ready, back }) returns { keep, forget }. `ready()` gives the photo
     let can = false;
     try { can = Boolean(place && window.indexedDB); } catch (error) { can = false; }
     if (!can) return { keep: function () {}, forget: function () { return Promise.resolve(); } };
+    place.innerHTML = place.dataset.html;
     const tick = place.querySelector("input");
     const erase = place.querySelector("[data-erase]");
     const told = place.querySelector("[data-kept-here]");
