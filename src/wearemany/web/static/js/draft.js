@@ -71,7 +71,7 @@ draft(form, { ready, back }) returns { keep, forget }. `ready()` gives the photo
       return line;
     }
 
-    function choices() { return Array.from(form.querySelectorAll("input[name=cover], input[name=tick]")); }
+    function choices() { return Array.from(form.querySelectorAll("input[name=cover], input[name=tick], input[name=no-code]")); }
 
     function keep() {
       if (!tick.checked) return;
