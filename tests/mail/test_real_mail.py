@@ -155,7 +155,7 @@ def test_a_photo_by_mail_is_held_and_leaves_no_trace_of_its_sender(
     while list((data / "blobs").glob("u/*")) and time.monotonic() < until:
         time.sleep(0.2)
     assert not list((data / "blobs").glob("u/*"))
-    assert traces(server, b"mail") != [], "the search itself finds what is there"
+    assert traces(server, b"by-mail") != [], "the search itself finds what is there"
     answer: EmailMessage = relay.caught[0][1]
     told = [SENDER, SENDER.partition("@")[0], "provider.example", MESSAGE_ID, SUBJECT, FILE_NAME, "eedle"]
     told += [answer["Message-ID"], code, *re.findall(r"[a-z]+ [a-z]+ [a-z]+", code)]

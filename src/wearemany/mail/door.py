@@ -31,7 +31,8 @@ from wearemany.mail.setup import Listening, MailSetup
 from wearemany.worker.loop import describe
 
 _T = TypeVar("_T")
-_END = b".\r\n"
+_END = b"\r\n.\r\n"
+_READ_BYTES = 1 << 24
 _SOCKET_MODE = 0o660
 _log = logging.getLogger("wearemany.mail")
 
@@ -193,19 +194,23 @@ class LetterLine(LMTP):
         await self.push("\r\n".join(said))
 
     async def _receive(self, mail: _Holding) -> str:
-        """Take in the mail to its last line; returns what is wrong with it, or nothing."""
-        trouble, is_line_start = "", True
+        """Take in the mail up to its end; returns what is wrong with it, or nothing."""
+        trouble, tail = "", _END[:2]
         while True:
-            try:
-                piece = await self._reader.readuntil(b"\r\n")
-            except asyncio.LimitOverrunError as error:
-                piece = await self._reader.readexactly(error.consumed)
-            if is_line_start and piece == _END:
-                return trouble
-            if is_line_start and piece.startswith(b"."):
-                piece = piece[1:]
-            is_line_start = piece.endswith(b"\r\n")
-            trouble = trouble or mail.take(piece)
+            # All that has arrived: the library's buffer is empty now, so what follows the mail can be put back.
+            piece = await self._reader.read(_READ_BYTES)
+            if not piece:
+                raise ConnectionResetError
+            seen = tail + piece
+            end = seen.find(_END)
+            if end < 0:
+                trouble, tail = trouble or mail.take(piece), seen[1 - len(_END) :]
+                continue
+            kept = end + 2 - len(tail)
+            self._reader.feed_data(piece[end + len(_END) - len(tail) :])
+            if not trouble and kept < 0:
+                mail.drop(-kept)
+            return trouble or mail.take(piece[: max(0, kept)])
 
     async def _answers(self, mail: _Holding, sender: str, recipients: list[str]) -> list[str]:
         door, content = self._door, mail.whole()
@@ -240,10 +245,23 @@ class _Holding:
         self._content += piece
         return ""
 
+    def drop(self, count: int) -> None:
+        """Forget the last few bytes: the end of the mail had begun in them."""
+        self._door.held_bytes -= count
+        self._counted_bytes -= count
+        del self._content[-count:]
+
     def whole(self) -> bytes:
-        """Give the mail away; its bytes stay counted until it is let go, for the photos that are read out of it."""
-        content, self._content = bytes(self._content), bytearray()
-        return content
+        """Give the mail away, the dots that were put before dots taken off.
+
+        Its bytes stay counted until it is let go, for the photos that are read out of it.
+        """
+        content, self._content = self._content, bytearray()
+        if content.startswith(b"."):
+            del content[0]
+        if b"\r\n." in content:
+            content = content.replace(b"\r\n.", b"\r\n")
+        return bytes(content)
 
     def let_go(self) -> None:
         """Forget the mail."""
