@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wearemany.campaigns import groups
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
@@ -20,6 +21,7 @@ STEPS = (
     photos.abandoned_erase_pending,  # its author never came back -> erased
     moderation.claims_forget_pending,  # claims answered a month ago -> gone
     moderation.authors_pseudonymise_pending,  # decided a month ago -> by whom, no more
+    groups.invitations_forget_pending,  # over for a month -> which group took part, no more
 )
 
 STEPS_BESIDE = STEPS[1:]

@@ -10,6 +10,7 @@ from django.db.models import Model
 
 from tests.cast import Cast
 from wearemany.accounts.models import Account
+from wearemany.campaigns.groups import InvitationOrder, invitation_make, invitations_forget_pending
 from wearemany.conversations.services import comment_add, post_like
 from wearemany.moderation.claims import KEPT_DAYS, ClaimOrder, claim_make, claims_forget_pending
 from wearemany.moderation.models import Decision
@@ -91,6 +92,7 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     assert review_next(account=cast.moderator, campaign=cast.campaign) is not None
     decision_make(post=post, kind="approve", account=cast.moderator)
     post_amend(post=post, change=PostChange(caption="Мы вместе", consents=("fediverse", "press")))
+    invitation_make(campaign=cast.campaign, order=InvitationOrder("Class 7b", "adults", most=1, days=1))
     claim_make(ClaimOrder(post=post, kind="pictured", number="abcdefgh", words="I am the one on the left"))
     touched = {name.rsplit(".", 1)[0] for name in PERSONAL if PERSONAL[name].function != TEAM}
     filled = {label for label in touched if rows_of(apps.get_model(label), post)}
@@ -101,6 +103,8 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     run_until_idle((erase_pending, blobs_doom_pending))
     cast.house.clock.advance((KEPT_DAYS + 1) * 86400)
     claims_forget_pending()
+    cast.house.clock.advance(86400)
+    invitations_forget_pending()
 
     for name, eraser in PERSONAL.items():
         label, column = name.rsplit(".", 1)

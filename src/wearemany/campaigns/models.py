@@ -154,6 +154,37 @@ class Voice(models.Model):
         db_table = "voice"
 
 
+class GroupKind(models.TextChoices):
+    """Who is in a group's pictures. Minors are always covered, always looked at, and nowhere but on the wall."""
+
+    ADULTS = "adults"
+    MINORS = "minors"
+
+
+class GroupInvitation(models.Model):
+    """A link by which a group's leader may post for a class, a union, a town. Its secret is kept as a digest only.
+
+    `name` is the organisers' own and never public. `used` counts the posts made, `most` bounds it. While `held`,
+    whatever comes by it waits for a person. The row goes a month after its last day.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="invitations")
+    token_digest = models.BinaryField(max_length=32, unique=True)
+    name = models.CharField(max_length=80)
+    kind = models.CharField(max_length=10, choices=GroupKind.choices)
+    most = models.PositiveSmallIntegerField()
+    used = models.PositiveSmallIntegerField(default=0)
+    expires_on = models.DateField()
+    revoked = models.BooleanField(default=False)
+    held = models.BooleanField(default=False)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "group_invitation"
+
+
 class StoryKind(models.TextChoices):
     """What kind of line in the campaign's story this is."""
 

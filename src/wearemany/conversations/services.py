@@ -16,6 +16,7 @@ from wearemany.errors import N_, Refused
 from wearemany.ids import ID_BYTES, opaque
 from wearemany.languages import is_tag
 from wearemany.photos.models import Post
+from wearemany.photos.orders import OF_MINORS
 
 COMMENT_MAX = 500
 NAME_MAX = 60
@@ -46,7 +47,9 @@ def comment_add(*, post: Post, name: str, text: str, language: str) -> Comment:
         raise Refused("comments-off", N_("This campaign has no comments, to keep people safe."))
     if post.campaign.phase != Phase.OPENED:
         raise Refused("comments-closed", N_("The campaign takes no new comments now."))
-    state = CommentState.SHOWN if rule == "shown" else CommentState.HELD
+    # Under pictures of children nothing stands that nobody has read.
+    is_shown = rule == "shown" and post.door != OF_MINORS
+    state = CommentState.SHOWN if is_shown else CommentState.HELD
     return _add(post, name=name, text=text, language=language, state=state)
 
 

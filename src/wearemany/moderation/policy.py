@@ -30,7 +30,7 @@ class PostFacts:
     """What policy may know of a post: its photos, the people declared, whether it is an edit of a decided one.
 
     `door` is the way it came in: empty for the page, `mail` for a letter. `link_added`: it leads to a place
-    elsewhere that nobody has looked at yet.
+    elsewhere that nobody has looked at yet. `is_held`: everything that this group sends waits.
     """
 
     photos: tuple[PhotoFacts, ...]
@@ -39,6 +39,7 @@ class PostFacts:
     people_changed: bool = False
     door: str = ""
     link_added: bool = False
+    is_held: bool = False
 
 
 @dataclass(frozen=True)
@@ -66,6 +67,9 @@ def decide(facts: PostFacts, *, held: str) -> PolicyOutcome:
 def _doubts(facts: PostFacts) -> tuple[str, ...]:
     # Nobody read the page before this photo was sent, and anybody can write any sender's name on a letter.
     doubts = ["by-mail"] if facts.door == "mail" else []
+    # Somebody else spoke for who is in the picture; for minors that is never enough without a second look.
+    doubts += ["group-minors"] if facts.door == "minors" else []
+    doubts += ["group-held"] if facts.is_held else []
     verdicts = {photo.verdict for photo in facts.photos}
     if "refuse" in verdicts:
         doubts.append("colour-other")

@@ -37,6 +37,8 @@ REVIEWS: dict[str, str] = {
     "faces-doubtful": N_("We were not sure that every face was found, so a person looks at the picture."),
     "edited": N_("The words were changed, so a person looks at them before they are shown."),
     "by-mail": N_("It came by e-mail, so a person looks at it first."),
+    "group-minors": N_("There are children in the picture, so a person looks at it first."),
+    "group-held": N_("A person looks at everything that came from this group."),
     "link": N_("A person looks where the link leads before it is shown."),
     "reopened": N_("A person looks at this post again."),
     "claim-lost-code": N_("Somebody says that this is their post and that its code is lost."),

@@ -224,6 +224,7 @@ def _facts(post: Post, *, is_edit: bool) -> PostFacts:
         is_edit=is_edit,
         people_changed=words["people"] != post.people,
         door=post.door,
+        is_held=post.group is not None and post.group.held,
         link_added=bool(words["elsewhere"]) and not (is_edit and words["elsewhere"] == post.elsewhere),
     )
 

@@ -17,6 +17,7 @@ from wearemany.darkroom.geometry import Box
 from wearemany.darkroom.orders import CARD_SIZES_PX, CardOrder, CardSize
 from wearemany.errors import N_, Refused
 from wearemany.photos.models import Post
+from wearemany.photos.orders import OF_MINORS
 from wearemany.photos.readiness import is_confirmed, locked
 from wearemany.photos.showing import post_photos, rendition_open
 
@@ -25,8 +26,8 @@ _WHOLE = Box(0.0, 0.0, 1.0, 1.0)
 
 
 def may_go_elsewhere(post: Post) -> bool:
-    """Tell whether this post may lead out of this server: never where being known is a danger."""
-    return post.campaign.preset != Preset.DANGEROUS
+    """Tell whether this post may lead out of this server: never where being known is a danger, never of minors."""
+    return post.campaign.preset != Preset.DANGEROUS and post.door != OF_MINORS
 
 
 def has_card(post: Post) -> bool:

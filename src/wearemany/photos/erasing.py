@@ -63,6 +63,7 @@ def post_erase(*, post: Post) -> None:
             edit={},
             door="",
             elsewhere="",
+            group=None,
             erased=True,
         )
     post.refresh_from_db()

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from django.db import models
 
-from wearemany.campaigns.models import Campaign
+from wearemany.campaigns.models import Campaign, GroupInvitation
 from wearemany.worker.due import Due
 
 
@@ -86,6 +86,7 @@ class Post(models.Model):
     changed after that; nobody reads them until they are decided too. `edit_version` goes up with every
     change of what the wall commits to. `door` says which way the post came in: empty for the page, else one of
     `orders.DOORS`; it is never public. `elsewhere` is where the author posted it too, kept only to be shown.
+    `group` is the invitation by which a group's leader sent it.
     Erased posts keep only this bare row.
     """
 
@@ -107,6 +108,9 @@ class Post(models.Model):
     edit = models.JSONField(default=dict)
     edit_version = models.PositiveIntegerField(default=1)
     received_day = models.DateField()
+    group = models.ForeignKey(
+        GroupInvitation, null=True, blank=True, on_delete=models.SET_NULL, related_name="posts"
+    )
     elsewhere = models.URLField(max_length=300, blank=True, default="")
     door = models.CharField(max_length=10, blank=True, default="")
 

@@ -6,7 +6,7 @@ import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from wearemany.campaigns.models import Campaign
+from wearemany.campaigns.models import Campaign, GroupInvitation
 from wearemany.errors import N_, Refused
 from wearemany.languages import is_tag
 
@@ -27,6 +27,8 @@ TICK_WORDS = {
 
 TICKS = tuple(TICK_WORDS)
 BY_MAIL = "mail"
+OF_GROUP = "group"
+OF_MINORS = "minors"
 
 
 @dataclass(frozen=True)
@@ -37,6 +39,7 @@ class PostOrder:
     description per photo as far as given. `is_opening` and `is_drawn` are never taken from a request. `door` is
     empty for the page; a post that came `BY_MAIL` may be without ticks, and then waits for its author to give them.
     With `keeps_code` False the code is forgotten as soon as nothing waits for the author.
+    `group` is the invitation of a post `OF_GROUP` or `OF_MINORS`, for which the group's leader spoke.
     """
 
     campaign: Campaign
@@ -56,6 +59,7 @@ class PostOrder:
     is_drawn: bool = False
     door: str = ""
     keeps_code: bool = True
+    group: GroupInvitation | None = None
 
     @property
     def may_tick_later(self) -> bool:
@@ -183,6 +187,28 @@ def cover_checked(cover: str, *, rule: str) -> str:
             ),
         )
     return cover
+
+
+def minors_order_checked(order: PostOrder) -> None:
+    """Refused unless an order for minors is as bare as it must be: all covered, no words, nothing but the wall."""
+    if order.cover != "everybody" or order.caption or order.name or any(order.alts) or order.consents:
+        raise _minors_bare()
+
+
+def minors_change_checked(change: PostChange) -> None:
+    """Refused when a change would give a post of minors words of its own, or show it anywhere but on the wall."""
+    words = (change.caption, change.name, change.elsewhere, *(change.alts or ()))
+    if any(text and text.strip() for text in words) or set(change.consents or ()) - {"wall"}:
+        raise _minors_bare()
+
+
+def _minors_bare() -> Refused:
+    return Refused(
+        "minors-bare",
+        N_(
+            "Children are shown covered, without words or names, and nowhere but on the wall. This cannot be changed."
+        ),
+    )
 
 
 def _tidy(text: str) -> str:

@@ -47,13 +47,18 @@ PERSONAL: dict[str, Eraser] = {
     ),
     **_table(
         "photos.Post",
-        "code_digest language caption name people cover confirmed terms_version edit door elsewhere",
+        "code_digest language caption name people cover confirmed terms_version edit door elsewhere group_id",
         Eraser(POST_ERASE, leaves="blank"),
     ),
     **_table(
         "photos.CodeForgetting",
         "post_id due_at lease_until lease_owner attempts trouble",
         Eraser(POST_ERASE),
+    ),
+    **_table(
+        "campaigns.GroupInvitation",
+        "id campaign_id token_digest name kind most used expires_on revoked held",
+        Eraser("wearemany.campaigns.groups.invitations_forget_pending"),
     ),
     **_table("photos.PostKey", "post_id wrapped_key wrapped_salt", Eraser(POST_ERASE)),
     **_table("photos.Consent", "id post_id kind text_version language day", Eraser(POST_ERASE)),

@@ -108,6 +108,8 @@ def post_submit(order: PostOrder) -> Post:
     posting_checked(order.campaign)
     if not order.may_tick_later:
         orders.ticks_checked(order.ticks)
+    if order.door == orders.OF_MINORS:
+        orders.minors_order_checked(order)
     upload_ids = orders.photos_checked(order.upload_ids)
     alts = orders.alts_checked(order.alts, photos=len(upload_ids))
     post = Post(
@@ -124,6 +126,7 @@ def post_submit(order: PostOrder) -> Post:
         is_drawn=order.is_drawn,
         received_day=clock.now().date(),
         door=order.door,
+        group=order.group,
     )
     agreed = {ConsentKind.WALL} if orders.are_ticked(order.ticks) else set()
     try:
@@ -261,6 +264,8 @@ def post_amend(*, post: Post, change: PostChange) -> None:
     """
     with transaction.atomic():
         now = locked(post.pk)
+        if now.door == orders.OF_MINORS:
+            orders.minors_change_checked(change)
         words = _words_changed(now, change)
         if change.language is not None:
             now.language = orders.language_checked(change.language)

@@ -28,6 +28,11 @@ class Addresses:
         return f"{self.wall}mail"
 
     @property
+    def group(self) -> str:
+        """Where a group's leader comes in by an invitation; its secret stands behind the #."""
+        return f"{self.wall}group"
+
+    @property
     def story(self) -> str:
         """What happened."""
         return f"{self.wall}story"

@@ -76,7 +76,7 @@ def _description(campaign: CampaignView, doors: FeedDoors) -> str:
 
 
 def _item(channel: ElementTree.Element, card: Card, *, campaign: CampaignView, address: str) -> None:
-    with_pictures = campaign.pictures_out
+    with_pictures = campaign.pictures_out and not card.stays_here
     item = ElementTree.SubElement(channel, "item")
     link = f"{address}{card.path}"
     title = shortened(" ".join(card.caption.split()), limit=_TITLE_MAX) or card.name or gettext("A new post")

@@ -191,6 +191,11 @@ def state_mark(post: Post) -> str:
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
+def state_label(state: PostState) -> str:
+    """Return where a post stands in two or three words."""
+    return gettext(_LABELS[state])
+
+
 def large_picture(post: Post, photo_id: str) -> OpenedRendition | None:
     """Return one of the post's photos in its public size; None when it is not the post's, or not to be seen now."""
     for view in post_photos(post):
@@ -207,7 +212,7 @@ def _standing(post: Post, *, view: CampaignView, rules: PresetRules) -> Standing
         path = view.at.post(entry.position)
     return Standing(
         name=str(state.value),
-        label=gettext(_LABELS[state]),
+        label=state_label(state),
         sentences=_sentences(post, state, rules),
         is_moving=state in MOVING,
         wall_path=path,

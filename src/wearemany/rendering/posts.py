@@ -15,6 +15,7 @@ from wearemany.campaigns.texts import words_for
 from wearemany.conversations.models import Comment, CommentState
 from wearemany.conversations.services import comments_shown, like_counts
 from wearemany.photos.elsewhere import link_host, may_go_elsewhere
+from wearemany.photos.orders import OF_MINORS
 from wearemany.photos.showing import photos_of_posts
 from wearemany.rendering.addresses import Addresses
 from wearemany.rendering.pictures import Picture, picture_view
@@ -25,7 +26,10 @@ _EXCERPT = 240
 
 @dataclass(frozen=True)
 class Card:
-    """A post as a tile of the wall. `position` is its place in the log and its public number."""
+    """A post as a tile of the wall. `position` is its place in the log and its public number.
+
+    `stays_here` says that its pictures go into no feed and no preview elsewhere: they are of children.
+    """
 
     position: int
     path: str
@@ -39,6 +43,7 @@ class Card:
     repeat: bool
     is_opening: bool
     is_drawn: bool
+    stays_here: bool
     likes: int
     comments: int
 
@@ -142,6 +147,7 @@ def cards(entries: Sequence[Entry], *, at: Addresses, colour: str) -> tuple[Card
                 repeat=bool(standing.get("repeat")),
                 is_opening=post.is_opening,
                 is_drawn=post.is_drawn,
+                stays_here=post.door == OF_MINORS,
                 likes=likes.get(post.pk, 0),
                 comments=comments.get(post.pk, 0),
             )

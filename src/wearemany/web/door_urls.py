@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.decorators.gzip import gzip_page
 
-from wearemany.web import claim, converters, days, door, elsewhere, keep, mail
+from wearemany.web import claim, converters, days, door, elsewhere, groups, keep, mail
 
 __all__ = ["DOOR", "converters"]
 
@@ -25,6 +25,9 @@ DOOR = [
     path("<language:language>/keep/elsewhere", elsewhere.link, name="keep-elsewhere"),
     path("<language:language>/keep/forget", keep.forget, name="keep-forget"),
     path("<language:language>/keep/days.ics", days.keep_days, name="keep-days"),
+    path("<language:language>/keep/group", groups.sitting, name="group-sitting"),
+    path("<language:language>/keep/group/photo", groups.photo, name="group-photo"),
+    path("<language:language>/<handle:handle>/group", groups.door, name="group"),
     path("<language:language>/keep/take-back", keep.take_back, name="keep-take-back"),
     path("<language:language>/<handle:handle>/mail", mail.mail, name="mail"),
     path("<language:language>/<handle:handle>/days.ics", days.days, name="days"),

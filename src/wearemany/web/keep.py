@@ -20,7 +20,7 @@ from wearemany.errors import N_, Refused, TryAgain
 from wearemany.moderation.services import post_withdraw
 from wearemany.photos.keepcode import normalise
 from wearemany.photos.models import Photo, Post
-from wearemany.photos.orders import ALT_MAX, CAPTION_MAX, NAME_MAX, PEOPLE_MAX, PostChange
+from wearemany.photos.orders import ALT_MAX, CAPTION_MAX, NAME_MAX, OF_MINORS, PEOPLE_MAX, PostChange
 from wearemany.photos.ownership import code_forget
 from wearemany.photos.services import (
     form_digest,
@@ -105,6 +105,7 @@ def keep_answer(
         "elsewhere": elsewhere_part(post),
         "news": news_of(post.campaign, language=language),
         "thanks": thanks_of(post.campaign, language=language),
+        "is_bare": post.door == OF_MINORS,
     }
     return neutral(render(request, "door/keep.html", values, status=400 if form.sentence else 200))
 

@@ -107,6 +107,7 @@ def _tabs(seat: Seat, path: str) -> tuple[Tab, ...]:
     return (
         *tabs,
         tab("story", gettext("Story")),
+        tab("groups", gettext("Groups")),
         tab("campaign", gettext("Campaign")),
         tab("team", gettext("Team")),
     )

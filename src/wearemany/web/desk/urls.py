@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic.base import RedirectView
 
-from wearemany.web.desk import comments, door, frame, phases, posts, review, story, wording
+from wearemany.web.desk import comments, door, frame, groups, phases, posts, review, story, wording
 
 _CAMPAIGN = "desk/<slug:handle>"
 
@@ -37,6 +37,10 @@ DESK = [
     path(f"{_CAMPAIGN}/campaign", phases.campaign, name="desk-campaign"),
     path(f"{_CAMPAIGN}/campaign/words", wording.wording),
     path(f"{_CAMPAIGN}/campaign/<slug:move>", phases.move),
+    path(f"{_CAMPAIGN}/groups", groups.groups, name="desk-groups"),
+    path(f"{_CAMPAIGN}/groups/<slug:invitation>/revoke", groups.revoke),
+    path(f"{_CAMPAIGN}/groups/<slug:invitation>/hold", groups.hold),
+    path(f"{_CAMPAIGN}/groups/<slug:invitation>/release", groups.release),
     path(f"{_CAMPAIGN}/team", phases.colleagues, name="desk-team"),
     path(f"{_CAMPAIGN}/team/<int:colleague>/reverse", phases.reverse),
 ]

@@ -12,6 +12,8 @@ WAITS = {
     "faces-doubtful": N_("Perhaps a face was missed. Is every face covered that has to be?"),
     "edited": N_("The author changed the words."),
     "by-mail": N_("It came by e-mail: nobody read the page first, and the sender is not known."),
+    "group-minors": N_("Children: is every face covered, and is nothing else to know them by?"),
+    "group-held": N_("Everything that came from this group is held."),
     "link": N_(
         "It leads to a post elsewhere. Does that belong to the campaign, and does it give nobody away?"
     ),
@@ -84,6 +86,9 @@ DONE = {
     "introduced": N_("Introduced. You can answer in this voice now."),
     "answered": N_("The answer is pinned under the post."),
     "amended": N_("Changed. Everybody reads it from now on."),
+    "group-revoked": N_("Revoked. Nothing more comes by this link."),
+    "group-held": N_("Held. Its posts wait for a person, and so does what comes."),
+    "group-released": N_("Let go. What had been approved is on its way to the wall again."),
     "paused": N_("The campaign is paused."),
     "resumed": N_("The campaign goes on."),
     "closed": N_("The campaign is over. The wall stays."),
