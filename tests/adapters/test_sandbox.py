@@ -10,6 +10,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -154,6 +155,29 @@ def test_a_photo_that_uses_up_its_processor_time_is_refused(darkroom: Darkroom) 
     with pytest.raises(Refused) as refused:
         darkroom.develop(PHOTO, ORDER)
     assert refused.value.code == "photo-took-too-long"
+
+
+def test_a_photo_for_which_others_left_no_room_gets_a_fresh_child(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Out of memory in a child that had photos before: asked again in a new one, and only once."""
+    answers: list[int] = []
+    exchange = sandbox.Child.exchange
+
+    def full(child: sandbox.Child, header: Any, blobs: Any) -> Any:
+        answer = exchange(child, header, blobs)
+        answers.append(child.photos)
+        refused = {"refused": "photo-too-complicated", "values": {}, "full": True, "tired": True}
+        return (refused, []) if len(answers) > 1 else answer
+
+    with Darkroom(models=models, children=2) as room:
+        room.develop(PHOTO, ORDER)
+        room.develop(PHOTO, ORDER)
+        answers.append(0)
+        monkeypatch.setattr(sandbox.Child, "exchange", full)
+        with pytest.raises(Refused, match="unusually complicated"):
+            room.develop(PHOTO, ORDER)
+    assert answers == [0, 2, 1]
 
 
 def test_children_are_replaced_after_a_number_of_photos(

@@ -30,6 +30,7 @@ from wearemany.darkroom.orders import DevelopOrder
 from wearemany.errors import Refused
 
 NICENESS = 5
+FULL = "photo-too-complicated"
 CARDS = (
     ("JPEG", "RGB"),
     ("JPEG", "CMYK"),
@@ -71,9 +72,12 @@ def _develop(header: Header, blobs: Sequence[bytes], eyes: Eyes) -> tuple[Header
         again = header["verb"] == "cover-more"
         developed = cover_more(blobs[0], order) if again else develop(blobs[0], order, eyes)
     except Refused as error:
-        return {"refused": error.code, "values": error.values, "cause": error.cause[:500]}, ()
+        # Libraries that ran out of memory say it so, too; a fresh child may have enough.
+        is_full = error.code == FULL and "memory" in error.cause.lower()
+        answer = {"refused": error.code, "values": error.values, "cause": error.cause[:500]}
+        return {**answer, "full": is_full, "tired": is_full}, ()
     except MemoryError:
-        return {"refused": "photo-too-complicated", "values": {}, "cause": "out of memory"}, ()
+        return {"refused": FULL, "values": {}, "cause": "out of memory", "full": True, "tired": True}, ()
     except Exception as error:
         # Whatever a picture can make libraries raise is this photo's failure, not the darkroom's.
         return {

@@ -42,6 +42,10 @@ class ChildGoneError(Exception):
     """The child died, closed its pipe, or answered something that is no frame."""
 
 
+class ChildFullError(Exception):
+    """A child that had developed other photos before had not enough memory left for this one."""
+
+
 class ChildLateError(Exception):
     """The child did not answer in time; it has been ended. `costly` says that it had been computing, not waiting."""
 
@@ -103,14 +107,23 @@ class Darkroom:
         self.close()
 
     def _asked(self, verb: str, blob: bytes, order: DevelopOrder) -> Developed:
+        try:
+            return self._asked_once(verb, blob, order, most_photos=PHOTOS_PER_CHILD)
+        except ChildFullError:
+            # Memory that other photos left in pieces is no fault of this one: a fresh child has the whole of it.
+            return self._asked_once(verb, blob, order, most_photos=0)
+
+    def _asked_once(self, verb: str, blob: bytes, order: DevelopOrder, *, most_photos: int) -> Developed:
         if len(blob) > order.limits.bytes:
             # Said here too, so that no child is fed what it would refuse anyway.
             raise refusal("upload-too-large", megabytes=order.limits.bytes // 1_000_000)
-        child = self._taken()
+        child = self._taken(most_photos=most_photos)
         keep = False
         try:
             header, blobs = child.exchange({"verb": verb, "order": order.to_json()}, (blob,))
             keep = not header.get("tired") and child.photos < PHOTOS_PER_CHILD
+            if header.get("full") and child.photos > 1:
+                raise ChildFullError
             return _read_answer(header, blobs)
         except ChildLateError as error:
             if error.costly:
@@ -126,8 +139,8 @@ class Darkroom:
         finally:
             self._given_back(child, keep=keep)
 
-    def _taken(self) -> Child:
-        """Take a free child that is ready; one that never got ready is replaced once."""
+    def _taken(self, *, most_photos: int = PHOTOS_PER_CHILD) -> Child:
+        """Take a free child that is ready and has had at most so many photos."""
         if self._closed.is_set():
             raise _closing()
         try:
@@ -136,6 +149,9 @@ class Darkroom:
             raise TryAgain(
                 "darkroom-busy", N_("Many photos are being checked right now. Please try again in a minute.")
             ) from error
+        if child is not None and child.photos > most_photos:
+            self._ended(child)
+            child = None
         if child is None:
             child = self._started()
         try:
@@ -195,8 +211,10 @@ class Child:
                 "OMP_NUM_THREADS": "1",
                 "OPENBLAS_NUM_THREADS": "1",
                 "MALLOC_ARENA_MAX": "1",
+                # Memory is kept within a photo, but the blocks of the very largest photos lie apart: in the holes that
+                # the photos before have left, the next large one would not find room.
                 "MALLOC_TRIM_THRESHOLD_": "268435456",
-                "MALLOC_MMAP_THRESHOLD_": "268435456",
+                "MALLOC_MMAP_THRESHOLD_": "67108864",
             },
             bufsize=0,
             start_new_session=True,
