@@ -214,7 +214,7 @@ class Child:
                 # Memory is kept within a photo, but the blocks of the very largest photos lie apart: in the holes that
                 # the photos before have left, the next large one would not find room.
                 "MALLOC_TRIM_THRESHOLD_": "268435456",
-                "MALLOC_MMAP_THRESHOLD_": "67108864",
+                "MALLOC_MMAP_THRESHOLD_": "33554432",
             },
             bufsize=0,
             start_new_session=True,

@@ -58,7 +58,7 @@ def distance(one: bytes, other: bytes) -> int:
 def _sampled(luma: Floats) -> Floats:
     """Return 64 by 64 samples of the blurred picture."""
     for _ in range(2):
-        luma = _box_filter(_box_filter(luma.T).T)
+        luma = _box_filter(np.ascontiguousarray(_box_filter(np.ascontiguousarray(luma.T)).T))
     rows = ((np.arange(_SAMPLES) + 0.5) * luma.shape[0] / _SAMPLES).astype(int)
     columns = ((np.arange(_SAMPLES) + 0.5) * luma.shape[1] / _SAMPLES).astype(int)
     return luma[np.ix_(rows, columns)]
@@ -72,10 +72,14 @@ def _box_filter(values: Floats) -> Floats:
     length, across = values.shape
     window = (length + 2 * _SAMPLES - 1) // (2 * _SAMPLES)
     ahead = (window + 2) // 2
-    turns = np.zeros((length + ahead - 1, 2, across), dtype=np.float32)
-    turns[:length, 0] = values
-    turns[window:, 1] = -values[: length + ahead - 1 - window]
-    sums = np.cumsum(turns.reshape(-1, across), axis=0, dtype=np.float32)[2 * ahead - 1 :: 2]
+    sums, running = np.empty_like(values), np.zeros(across, dtype=np.float32)
+    for at in range(length + ahead - 1):
+        if at < length:
+            running += values[at]
+        if at >= window:
+            running -= values[at - window]
+        if at >= ahead - 1:
+            sums[at - ahead + 1] = running
     places = np.arange(length)
     counts = np.minimum(places + ahead, length) - np.maximum(places + ahead - window, 0)
     return np.asarray(sums / counts[:, None].astype(np.float32))
