@@ -26,7 +26,7 @@ both are one post. Making ready is in shrink.js, the line in line.js, keeping on
   let photos = [];
   let wants = false;
   let leaving = false;
-  let draft = { keep: function () {}, forget: function () { return Promise.resolve(); } };
+  let draft = { keep: function () {}, keeps: function () { return false; }, forget: function () { return Promise.resolve(); } };
 
   function kept() {
     return form.querySelectorAll("input[type=checkbox][name=upload]:checked").length;
@@ -256,7 +256,7 @@ both are one post. Making ready is in shrink.js, the line in line.js, keeping on
     photos.forEach(function (photo) { if (photo.line) photo.line.hurry(); });
   });
   window.addEventListener("beforeunload", function (event) {
-    if (leaving || !photos.length) return;
+    if (leaving || !photos.length || draft.keeps()) return;
     event.preventDefault();
     event.returnValue = "";
   });
@@ -270,7 +270,7 @@ both are one post. Making ready is in shrink.js, the line in line.js, keeping on
         room();
         next();
       },
-    });
+    }) || draft;
   }
   room();
 })();

@@ -3,7 +3,7 @@ What a person asked to be kept on this phone until it is sent: the form's state 
 The tick for it is never set beforehand, and nothing else of this site is ever kept in a browser's storage. Where a
 campaign is dangerous the page has no such tick.
 
-draft(form, { ready, back }) returns { keep, forget }. `ready()` gives the photos that are ready as [{ blob, clean }];
+draft(form, { ready, back }) returns { keep, keeps, forget }, or null where nothing can be kept. `ready()` gives the photos that are ready as [{ blob, clean }];
 `back(photos)` is called with them when something was kept before; forget() promises when nothing is there any more.
 */
 (function () {
@@ -52,7 +52,7 @@ draft(form, { ready, back }) returns { keep, forget }. `ready()` gives the photo
     let line = Promise.resolve();
     let can = false;
     try { can = Boolean(place && window.indexedDB); } catch (error) { can = false; }
-    if (!can) return { keep: function () {}, forget: function () { return Promise.resolve(); } };
+    if (!can) return null;
     place.innerHTML = place.dataset.html;
     const tick = place.querySelector("input");
     const erase = place.querySelector("[data-erase]");
@@ -119,6 +119,6 @@ draft(form, { ready, back }) returns { keep, forget }. `ready()` gives the photo
     });
     erase.addEventListener("click", forget);
     store("readonly", function (kept) { return kept.get(key); }).then(bring_back, function () {});
-    return { keep: keep, forget: forget };
+    return { keep: keep, keeps: function () { return !erase.hidden; }, forget: forget };
   };
 })();

@@ -178,7 +178,7 @@ prepare(file) promises { blob, clean }: what is to be sent, and whether nothing 
       // Half a photo would become half a grey one: the server says better what is wrong with it. And browsers
       // differ in which kinds besides JPEG they turn upright by EXIF.
       const drawable = bare.whole && (bare.turn === 1 || bare.kind === "jpeg");
-      if (!drawable || !(await honest())) return plain;
+      if (!drawable || !(await within(honest(), PATIENCE_MS))) return plain;
       const made = await within(shrunk(plain.blob, bare.turn), PATIENCE_MS);
       // A small photo that is stripped already keeps its own pixels when drawing it anew would not save anything.
       return made.fits && made.blob.size >= plain.blob.size ? plain : { blob: made.blob, clean: true };
