@@ -9,6 +9,7 @@ import threading
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -52,31 +53,25 @@ def knife(darkroom: Darkroom, *, every_s: float) -> Iterator[list[int]]:
 
 def post_photos(cast: Cast, count: int) -> None:
     """Post so many photos, each another, four to a post."""
+    order = cast.supporter.order()
     for first in range(0, count, 4):
         contents = [
             encoded(np.full((240, 180, 3), (at * 37 % 256, at % 256, 90), np.uint8))
             for at in range(first, first + 4)
         ]
-        supporter = cast.supporter
         token = f"form {first}"
         uploads = [
             upload_receive(received=cast.house.received(content), form_digest=form_digest(token))
             for content in contents
         ]
-        code = " ".join(
-            [
-                "amber",
-                "birch",
-                "cedar",
-                "delta",
-                "ember",
-                "frost",
-                "abcdefghij"[first // 4 % 10] * (2 + first // 40),
-            ]
+        word = "abcdefghij"[first // 4 % 10] * (2 + first // 40)
+        sent = replace(
+            order,
+            code=f"amber birch cedar delta ember frost {word}",
+            form_token=token,
+            upload_ids=tuple(upload.pk for upload in uploads),
         )
-        post_submit(
-            supporter.order(code=code, form_token=token, upload_ids=tuple(upload.pk for upload in uploads))
-        )
+        post_submit(sent)
     Upload.objects.filter(photo=None).delete()
 
 
