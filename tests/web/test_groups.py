@@ -94,14 +94,14 @@ def test_a_class_is_sent_in_one_sitting(client: Client, cast: Cast) -> None:
     anna = leader(client, cast).opens()
     assert "Photos of <bdi>Class 7b</bdi>" in anna.page and "6 photos may still be sent" in anna.page
     assert anna.page.count('type="file" name="photo-') == 4
-    anna.sends(1, 2, 3, 4, **{"label-1": "Mia <3", "label-2": "Ben"})
-    assert anna.status == 200 and len(anna.slips) == 4 and "Mia &lt;3" in anna.page
+    anna.sends(1, 2, 3, 4, **{"label-1": "Miriam-Zoe <3", "label-2": "Ben"})
+    assert anna.status == 200 and len(anna.slips) == 4 and "Miriam-Zoe &lt;3" in anna.page
     assert 'name="photo-5"' in anna.page and 'name="photo-7"' not in anna.page
     anna.sends(5, 6)
-    assert len(set(anna.slips)) == 6 and "Mia" not in anna.page
+    assert len(set(anna.slips)) == 6 and "Miriam" not in anna.page
     assert "As many photos were sent as this invitation is for" in anna.page
     assert Post.objects.filter(door="minors", cover="everybody").count() == 6
-    assert cast.house.trace_of(b"Mia") == []
+    assert cast.house.trace_of(b"Miriam") == []
     for code in anna.slips:
         assert "Your photo has arrived" in client.post("/en/keep", {"code": unescape(code)}).content.decode()
 
