@@ -1,9 +1,11 @@
 """How often faces are found: by size, turn and skin. Usage: python bench/faces.py CCP_FOLDER [COUNT]
 
-Each photo of the set shows one person. Where the head is follows from the set's own boxes, not from our finder. Skin is
-told by its typology angle (ITA, from lightness and yellowness of the skin that the set's masks mark in the head).
-Groups are made by putting three people side by side, one of them made hard to see: there the question is whether a
-missed head was at least suspected, so that a person looks.
+Each photo of the set shows one person. Where the head is follows from the set's own boxes, not from our finder.
+Skin is told by its typology angle (ITA, from lightness and yellowness of the skin that the set's masks mark in the
+head). Bystanders are set, small, into a picture of the public size that shows four others; faces of passers-by that
+the photos have themselves count as "further", as mistakes do. Groups are made by putting three people side by side,
+one of them made hard to see: there the question is whether a missed head was at least suspected, so that a person
+looks.
 """
 
 from __future__ import annotations
@@ -27,6 +29,8 @@ SIZES_PX = (6, 8, 10, 12, 16, 24, 48)
 TURNS = (0, 15, 30, 45, 90, 180)
 TONES = ((55, "very light"), (41, "light"), (28, "intermediate"), (10, "tan"), (-999, "brown and dark"))
 SKIN = 1
+PUBLIC = (1200, 1600)
+BYSTANDERS_PX = (12, 16, 20, 24, 30, 40)
 NETWORK = face_network(default_models_folder())
 _LAB = ImageCms.buildTransform(ImageCms.createProfile("sRGB"), ImageCms.createProfile("LAB"), "RGB", "LAB")
 
@@ -109,6 +113,58 @@ def line(name: str, answers: list[tuple[bool, bool]]) -> str:
     return f"| {name} | {len(answers)} | {share:.1f} % | {suspected} of {len(answers) - hits} |"
 
 
+def bystander(people: list[Shot], shot: Shot, face_px: float, chance: np.random.Generator) -> list[int]:
+    """Set a person, so small, into a picture of four others at the public size; return whether the face was found, or
+    suspected, how many of the others were, and how many further places were found and suspected."""
+    canvas, heads = Image.new("RGB", PUBLIC, (120, 120, 120)), []
+    half = PUBLIC[0] // 2, PUBLIC[1] // 2
+    for at, one in enumerate(chance.choice(len(people), 4, replace=False)):
+        other, left, top = people[one], at % 2 * half[0], at // 2 * half[1]
+        share = min(half[0] / other.image.width, half[1] / other.image.height)
+        size = round(other.image.width * share), round(other.image.height * share)
+        canvas.paste(other.image.resize(size, Image.Resampling.LANCZOS), (left, top))
+        heads.append((other.x * share + left, other.y * share + top, other.face_px * share))
+    share, reach = face_px / shot.face_px, shot.face_px * 2.2
+    left, top = max(0, round(shot.x - reach)), max(0, round(shot.y - reach))
+    small = shot.image.crop(
+        (
+            left,
+            top,
+            min(shot.image.width, round(shot.x + reach)),
+            min(shot.image.height, round(shot.y + 2 * reach)),
+        )
+    )
+    small = small.resize((round(small.width * share), round(small.height * share)), Image.Resampling.LANCZOS)
+    for _ in range(50):
+        corner = int(chance.integers(PUBLIC[0] - small.width)), int(chance.integers(PUBLIC[1] - small.height))
+        x, y = corner[0] + (shot.x - left) * share, corner[1] + (shot.y - top) * share
+        if all(max(abs(x - hx), abs(y - hy)) > 2.2 * px + small.height for hx, hy, px in heads):
+            break
+    canvas.paste(small, corner)
+    reading = faces.find_faces(Picture(np.asarray(canvas)), NETWORK)
+    places = [(x, y, face_px), *heads]
+    hits, weak = ([near(face, places) for face in group] for group in (reading.faces, reading.suspected))
+    return [0 in hits, 0 in weak and 0 not in hits, len(set(hits) - {0, -1}), hits.count(-1), weak.count(-1)]
+
+
+def near(face: faces.FaceBox, heads: list[tuple[float, float, float]]) -> int:
+    """Return which head a face lies at, -1 for none."""
+    x, y = face.box.centre[0] * PUBLIC[0], face.box.centre[1] * PUBLIC[1]
+    return next((at for at, (hx, hy, px) in enumerate(heads) if max(abs(x - hx), abs(y - hy)) < px), -1)
+
+
+def bystanders(name: str, people: list[Shot], chosen: list[Shot], face_px: float) -> str:
+    """Return a row of the table of bystanders."""
+    chance = np.random.default_rng(round(face_px))
+    sums = np.sum([bystander(people, shot, face_px, chance) for shot in chosen], axis=0)
+    count = len(chosen)
+    share, others = 100 * sums[0] / count, 100 * sums[2] / count / 4
+    further = f"{sums[3] / count:.1f} + {sums[4] / count:.1f}"
+    return (
+        f"| {name} | {count} | {share:.1f} % | {sums[1]} of {count - sums[0]} | {others:.1f} % | {further} |"
+    )
+
+
 def grouped(
     one: Shot, two: Shot, three: Shot, chance: np.random.Generator
 ) -> tuple[Image.Image, list[tuple[float, float, float]]]:
@@ -172,15 +228,22 @@ def main(folder: Path, count: int) -> None:
     print(f"\n| turned by, degrees {head}")
     for degrees in TURNS:
         print(line(str(degrees), [found(*turned(shot, degrees)) for shot in few]))
-    toned = [shot for shot in people if shot.ita is not None]
-    for px in (0, 12):
-        print(f"\n| skin ({'as photographed' if not px else f'face {px} px high'}) {head}")
-        above = 999.0
-        for least, name in TONES:
-            group = [shot for shot in toned if shot.ita is not None and least <= shot.ita < above]
-            above = least
-            answers = [found(*(scaled(s, px) if px else (s.image, s.x, s.y, s.face_px))) for s in group]
-            print(line(f"{name} (ITA from {least}°)" if least > -999 else name, answers))
+    beside = "photos | found | suspected, of those not found | the four others found | further: found + suspected |"
+    print(f"\n| bystander's face, px high of 1600 | {beside}\n| --- | --- | --- | --- | --- | --- |")
+    for px in BYSTANDERS_PX:
+        print(bystanders(str(px), people, few, px), flush=True)
+    tones = []
+    above = 999.0
+    for least, name in TONES:
+        group = [shot for shot in people if shot.ita is not None and least <= shot.ita < above]
+        tones.append((f"{name} (ITA from {least}°)" if least > -999 else name, group))
+        above = least
+    print(f"\n| skin (as photographed) {head}")
+    for name, group in tones:
+        print(line(name, [found(shot.image, shot.x, shot.y, shot.face_px) for shot in group]))
+    print(f"\n| skin (bystander's face 16 px high of 1600) | {beside}\n| --- | --- | --- | --- | --- | --- |")
+    for name, group in tones:
+        print(bystanders(name, people, group[:60], 16), flush=True)
     print("\n| suspected from | groups of three | a head not found | sent to a person | false alarms |")
     print("| --- | --- | --- | --- | --- |")
     for level in (0.35, 0.2, 0.1, 0.05):

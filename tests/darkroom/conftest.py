@@ -13,7 +13,7 @@ from PIL import Image
 from wearemany.adapters.face_model import ensure
 from wearemany.adapters.sandbox import Darkroom
 from wearemany.darkroom.develop import Eyes
-from wearemany.darkroom.faces import FaceMaps, Planes
+from wearemany.darkroom.face_maps import FaceMaps, Planes
 
 TRIALS = Path(__file__).parents[2] / "../shared/trials"
 MARK = (255, 0, 255)

@@ -5,11 +5,12 @@ import pytest
 from wearemany.adapters import face_model
 from wearemany.adapters.inference import face_network
 from wearemany.darkroom.decode import decode
-from wearemany.darkroom.faces import find_faces
+from wearemany.darkroom.faces import advise, find_faces
 from wearemany.darkroom.garment import read_garment
 from wearemany.darkroom.intake import admit
 from wearemany.darkroom.orders import CallSpec, Limits
 from wearemany.darkroom.verdict import judge
+from wearemany.samples.cues import UNCLEAR
 from wearemany.samples.painter import paint
 from wearemany.samples.scenes import KINDS, scene
 
@@ -55,6 +56,17 @@ def test_the_finder_finds_a_large_cast(network):
     """The same holds for a larger cast, pairs included."""
     everybody = [scene(seed) for seed in range(40, 300)] + [scene(seed, "two_people") for seed in range(40)]
     _assert_agrees(everybody, network)
+
+
+@pytest.mark.long
+def test_only_the_unclear_seeds_would_make_a_person_look(network):
+    """The list of unclear seeds is the list of those at which the finder hesitates, as far as it reaches."""
+    hesitant = []
+    for seed in range(max(UNCLEAR) + 1):
+        picture = decode(admit(paint(scene(seed)), Limits()), long_px=WORKING_PX)
+        if advise(find_faces(picture, network), picture.size):
+            hesitant.append(seed)
+    assert hesitant == list(UNCLEAR)
 
 
 @pytest.mark.parametrize("kind", [k for k in KINDS if k not in ("ordinary", "two_people")])

@@ -25,7 +25,7 @@ from wearemany.adapters.frames import Header
 from wearemany.adapters.inference import face_network
 from wearemany.darkroom.develop import Eyes, cover_more, develop
 from wearemany.darkroom.developed import Developed
-from wearemany.darkroom.faces import FaceMaps, Planes
+from wearemany.darkroom.face_maps import FaceMaps, Planes
 from wearemany.darkroom.orders import DevelopOrder
 from wearemany.errors import Refused
 
@@ -99,7 +99,7 @@ def warm_up(eyes: Eyes) -> None:
 
     The whole road is walked once for each kind of file, also with a face, though a grey card has none.
     """
-    for width, height in ((640, 480), (320, 256)):
+    for width, height in ((736, 960), (320, 256), (512, 64)):
         eyes.faces(np.zeros((1, 3, height, width), dtype=np.float32))
     shades = np.arange(80 * 64 * 3, dtype=np.uint32).reshape(80, 64, 3) * 40503 >> 16
     card = Image.fromarray(shades.astype(np.uint8))
@@ -115,10 +115,11 @@ def warm_up(eyes: Eyes) -> None:
 
 
 def _a_face(planes: Planes) -> FaceMaps:
-    """See one face in the middle of whatever there is."""
+    """See one face in the middle of whatever there is, and a weak place in a corner."""
     rows, columns = planes.shape[2] // 4, planes.shape[3] // 4
     heat = np.zeros((1, 1, rows, columns), dtype=np.float32)
     heat[0, 0, rows // 3, columns // 2] = 0.9
+    heat[0, 0, rows - 1, 0] = 0.1
     flat = np.ones((1, 2, rows, columns), dtype=np.float32)
     return FaceMaps(heat=heat, scale=flat, offset=flat)
 

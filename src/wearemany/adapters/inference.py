@@ -7,7 +7,7 @@ from pathlib import Path
 
 import onnxruntime
 
-from wearemany.darkroom.faces import FaceMaps, FaceNetwork, Planes
+from wearemany.darkroom.face_maps import FaceMaps, FaceNetwork, Planes
 from wearemany.errors import N_, Broken
 
 FACE_MODEL = "centerface.onnx"

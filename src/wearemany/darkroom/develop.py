@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from wearemany.darkroom.cover import cover
 from wearemany.darkroom.decode import Picture, decode
 from wearemany.darkroom.developed import Developed, FaceBox, GarmentReading, Verdict
-from wearemany.darkroom.faces import FaceNetwork, advise, choose_covered, find_faces
+from wearemany.darkroom.face_maps import FaceNetwork
+from wearemany.darkroom.faces import advise, choose_covered, find_faces
 from wearemany.darkroom.fingerprint import fingerprint
 from wearemany.darkroom.garment import Segment, read_garment
 from wearemany.darkroom.intake import admit
