@@ -12,9 +12,11 @@ import pytest
 from PIL import Image, ImageCms
 
 from tests.darkroom.conftest import encoded
+from wearemany.darkroom.colour import to_linear
 from wearemany.darkroom.decode import Picture, decode
 from wearemany.darkroom.intake import admit, damage
 from wearemany.darkroom.orders import Limits
+from wearemany.darkroom.primaries import _TO_SRGB
 from wearemany.darkroom.sniff import sniff
 from wearemany.errors import Refused
 
@@ -90,6 +92,16 @@ def test_a_webp_is_measured_before_its_decoder_reserves_memory() -> None:
         with pytest.raises(Refused) as refused:
             admit(encoded(large, "WEBP", **options), Limits(pixels=60_000_000))
         assert refused.value.code == "photo-too-many-pixels"
+
+
+def test_a_lossless_webp_is_measured_by_what_it_needs() -> None:
+    """It is refused with the number of pixels that may be sent, before it would fail for memory as "damaged"."""
+    upload = bytearray(encoded(HALVES, "WEBP", lossless=True))
+    upload[21:25] = ((4096 - 1) | (6000 - 1) << 14).to_bytes(4, "little")
+    with pytest.raises(Refused) as refused:
+        admit(bytes(upload), Limits())
+    assert refused.value.code == "photo-too-many-pixels"
+    assert refused.value.values == {"megapixels": 20}
 
 
 def test_a_jpeg_with_endless_scans_is_refused_before_decoding() -> None:
@@ -228,6 +240,20 @@ def test_a_wide_gamut_photo_keeps_its_colours(name: str, container: str) -> None
     options = {**exact.get(container, {}), "icc_profile": profile_of(name, "RGB ", WIDE[name], 2.2)}
     pixels = developed(encoded(squares, container, **options)).pixels[24, 24::48].astype(int)
     assert np.abs(pixels - SWATCHES).max() <= 4
+
+
+@pytest.mark.parametrize(("declared", "is_p3"), [(12, True), (1, False)])
+def test_primaries_declared_by_number_are_obeyed(declared: int, is_p3: bool) -> None:
+    """An AVIF that says "P3" without a profile comes out as the same colours in sRGB; one that says sRGB stays."""
+    red = np.array([220, 60, 60])
+    in_p3 = np.linalg.solve(_TO_SRGB, to_linear(red / 255))
+    stored = np.rint(255 * (1.055 * in_p3 ** (1 / 2.4) - 0.055)).astype(np.uint8) if is_p3 else red
+    upload = bytearray(
+        encoded(np.full((64, 64, 3), stored, np.uint8), "AVIF", quality=100, subsampling="4:4:4")
+    )
+    at = upload.index(b"colrnclx") + len(b"colrnclx")
+    upload[at : at + 2] = declared.to_bytes(2, "big")
+    assert np.abs(developed(bytes(upload)).pixels[32, 32].astype(int) - red).max() <= 3
 
 
 def test_a_grey_photo_keeps_its_lightness() -> None:

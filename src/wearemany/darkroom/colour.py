@@ -58,6 +58,14 @@ def to_linear(srgb: Floats) -> Floats:
     return np.where(srgb <= 0.04045, srgb / 12.92, ((srgb + 0.055) / 1.055) ** 2.4)
 
 
+_LINEAR = to_linear(np.arange(256) / 255.0)
+
+
+def linear_of(pixels: npt.NDArray[np.uint8]) -> Floats:
+    """Return linear light for sRGB pixels of eight bits."""
+    return _LINEAR[pixels]
+
+
 def to_oklab(linear: Floats) -> Floats:
     """Return Oklab (lightness, a, b) for linear light; the last axis holds the channels."""
     lab: Floats = np.cbrt(np.maximum(linear, 0.0) @ _TO_LMS.T) @ _TO_LAB.T
@@ -83,8 +91,8 @@ def memberships(lab: Floats) -> Floats:
     needed: this is where a photo's time goes, so it is done in single precision.
     """
     weighted = (lab * _WEIGHTS).astype(np.float32)
-    apart = _PLACES_SQUARED - 2.0 * (weighted @ _PLACES_32.T)
-    nearest = np.minimum.reduceat(apart, _TERM_STARTS, axis=1)
-    belongs = np.exp((nearest.min(axis=1, keepdims=True) - nearest) / np.float32(2 * _SOFTNESS**2))
-    shares: Floats = (belongs / belongs.sum(axis=1, keepdims=True)).astype(np.float64)
+    apart = _PLACES_SQUARED[:, None] - 2.0 * (_PLACES_32 @ weighted.T)
+    nearest = np.stack([part.min(axis=0) for part in np.split(apart, _TERM_STARTS[1:])])
+    belongs = np.exp((nearest.min(axis=0) - nearest) / np.float32(2 * _SOFTNESS**2))
+    shares: Floats = (belongs / belongs.sum(axis=0)).T.astype(np.float64)
     return shares

@@ -10,6 +10,7 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -19,6 +20,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from wearemany.darkroom.geometry import Size, Transform
 from wearemany.darkroom.intake import DAMAGE, Admitted, damage
+from wearemany.darkroom.primaries import DISPLAY_P3, in_srgb_from_p3
 from wearemany.darkroom.refusals import refusal
 
 Pixels = npt.NDArray[np.uint8]
@@ -54,7 +56,11 @@ class Picture:
         return Transform(self.size)
 
     def image(self) -> Image.Image:
-        """Return a bare Pillow image that carries nothing but these pixels."""
+        """Return a bare Pillow image that carries nothing but these pixels; it is read only, for it is made once."""
+        return self._image
+
+    @cached_property
+    def _image(self) -> Image.Image:
         return Image.fromarray(self.pixels)
 
     def within(self, long_px: int) -> Picture:
@@ -83,7 +89,7 @@ def decode(admitted: Admitted, *, long_px: int) -> Picture:
             turn = _orientation(image)
             strips = _heif_strips(image) if admitted.container == "HEIF" else _strips(image)
             small = _reduced(strips, size)
-            small = _in_srgb(small, image.info.get("icc_profile"))
+            small = _in_srgb(small, image.info.get("icc_profile"), admitted.primaries)
         except MemoryError as error:
             raise refusal("photo-too-complicated", cause="out of memory while decoding") from error
         except DAMAGE as error:
@@ -171,8 +177,13 @@ def _opaque(strip: Image.Image, mode: str) -> Image.Image:
     return strip.convert("RGB")
 
 
-def _in_srgb(image: Image.Image, profile: Any) -> Image.Image:
-    """Convert from the embedded profile, once the picture is small; a profile that is sRGB or broken is ignored."""
+def _in_srgb(image: Image.Image, profile: Any, primaries: int | None) -> Image.Image:
+    """Convert from the embedded profile, once the picture is small; a profile that is sRGB or broken is ignored.
+
+    Where there is no profile, the primaries that the file declares are obeyed.
+    """
+    if not profile and primaries == DISPLAY_P3 and image.mode == "RGB":
+        return in_srgb_from_p3(image)
     if isinstance(profile, bytes) and profile and len(profile) <= 4_000_000:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

@@ -17,7 +17,7 @@ from wearemany.darkroom.geometry import Box, Size
 from wearemany.darkroom.orders import CoverChoice
 
 # Large faces are found in a small picture, small faces in a large one, the smallest by a closer look at weak places.
-LOOKS_PX = (320, 960)
+LOOKS_PX = (960, 320)
 FOUND_FROM = 0.35
 SUSPECTED_FROM = 0.2
 LOOKED_AT_FROM = 0.05
@@ -43,8 +43,10 @@ class FacesReading:
 def find_faces(picture: Picture, network: FaceNetwork) -> FacesReading:
     """Return the faces of an upright picture, the largest and most central first."""
     boxes: list[FaceBox] = []
+    small = picture
     for long_px in LOOKS_PX:
-        boxes.extend(_look(picture, network, long_px=long_px))
+        small = small.within(long_px)
+        boxes.extend(_look(small, network))
     single = _without_doubles(boxes)
     found = [face for face in single if face.score >= FOUND_FROM]
     closer = look_closer(picture, _apart(single, found), network)
@@ -89,9 +91,8 @@ def people(faces: tuple[FaceBox, ...]) -> tuple[FaceBox, ...]:
     )
 
 
-def _look(picture: Picture, network: FaceNetwork, *, long_px: int) -> list[FaceBox]:
+def _look(small: Picture, network: FaceNetwork) -> list[FaceBox]:
     """Run the network once, the picture padded to whole cells so that its proportions stay."""
-    small = picture.within(long_px)
     width, height = small.size.width_px, small.size.height_px
     planes = np.zeros(
         (1, 3, -(-height // CELL_PX) * CELL_PX, -(-width // CELL_PX) * CELL_PX), dtype=np.float32

@@ -12,7 +12,7 @@ from collections.abc import Callable
 import numpy as np
 import numpy.typing as npt
 
-from wearemany.darkroom.colour import memberships, to_linear, to_oklab
+from wearemany.darkroom.colour import linear_of, memberships, to_oklab
 from wearemany.darkroom.decode import Picture
 from wearemany.darkroom.developed import FaceBox, GarmentReading
 from wearemany.darkroom.light import read_light
@@ -39,7 +39,7 @@ def read_garment(
     if not faces:
         return GarmentReading(found=False)
     small, main = picture.within(WORKING_PX), faces[0]
-    linear = to_linear(small.pixels.astype(np.float64) / 255.0)
+    linear = linear_of(small.pixels)
     light = read_light(linear.reshape(-1, 3), _skin_of(linear, small, main))
     lab = to_oklab(linear * np.array(light.gains))
     mask = segment(small, main) if segment else garment_likelihood(lab, small.transform, main.box)

@@ -15,6 +15,7 @@ from PIL import AvifImagePlugin, Image, ImageFile
 
 from wearemany.darkroom.geometry import Size
 from wearemany.darkroom.orders import Limits
+from wearemany.darkroom.primaries import declared_primaries
 from wearemany.darkroom.refusals import refusal
 from wearemany.darkroom.sniff import sniff
 from wearemany.errors import Refused
@@ -33,6 +34,10 @@ _START_OF_FRAME = frozenset((0xC0, 0xC1, 0xC2, 0xC3, 0xC5, 0xC6, 0xC7, 0xC9, 0xC
 # Where more pictures mean a moving one; a JPEG's or HEIC's others are depth, gain or the same scene again.
 MOVING = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
 
+# A WebP counts as a picture so many times as large, a lossless one more; where its kind stands, past a profile.
+_WEBP_WEIGHT, _LOSSLESS_WEIGHT = 2.0, 2.5
+_WEBP_HEADER_BYTES = 8_000
+
 # How libheif and libavif say that they got none; libwebp does not say.
 _SHORT_OF_MEMORY = ("memory", "allocat")
 
@@ -44,13 +49,15 @@ DAMAGE = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, IndexError, 
 class Admitted:
     """An upload that may be decoded: its container, its size as stored (not yet turned), its opened header.
 
-    `is_moving` says that there are more pictures after the first, which is the one that is taken.
+    `is_moving` says that there are more pictures after the first, which is the one that is taken; `primaries` are
+    those that the file declares by number.
     """
 
     container: str
     size: Size
     image: ImageFile.ImageFile
     is_moving: bool = False
+    primaries: int | None = None
 
 
 def admit(upload: bytes, limits: Limits) -> Admitted:
@@ -71,7 +78,13 @@ def admit(upload: bytes, limits: Limits) -> Admitted:
     _check_size(size, limits)
     if container in ("PNG", "WEBP", "AVIF") and getattr(image, "n_frames", 1) > limits.frames:
         raise refusal("photo-too-many-frames")
-    return Admitted(container, size, image, is_moving=container in MOVING and _is_moving(image))
+    return Admitted(
+        container,
+        size,
+        image,
+        is_moving=container in MOVING and _is_moving(image),
+        primaries=declared_primaries(upload) if container in ("AVIF", "HEIF") else None,
+    )
 
 
 def _is_moving(image: ImageFile.ImageFile) -> bool:
@@ -146,7 +159,10 @@ def _walk_png(upload: bytes, limits: Limits) -> None:
 
 
 def _look_at_webp(upload: bytes, limits: Limits) -> None:
-    """Check the size before the decoder reserves two canvases of four bytes a pixel, which it does on opening."""
+    """Check the size before the decoder reserves two canvases of four bytes a pixel, which it does on opening.
+
+    One without loss needs half as much again to decode, and says "damaged" when it does not get it.
+    """
     kind = upload[12:16]
     if kind == b"VP8X":
         size = Size(1 + int.from_bytes(upload[24:27], "little"), 1 + int.from_bytes(upload[27:30], "little"))
@@ -156,8 +172,9 @@ def _look_at_webp(upload: bytes, limits: Limits) -> None:
     else:
         sides = (int.from_bytes(upload[at : at + 2], "little") & 0x3FFF for at in (26, 28))
         size = Size(*sides)
-    if size.pixels * 2 > limits.pixels:
-        raise refusal("photo-too-many-pixels", megapixels=limits.pixels // 2_000_000)
+    heavy = _LOSSLESS_WEIGHT if b"VP8L" in upload[:_WEBP_HEADER_BYTES] else _WEBP_WEIGHT
+    if size.pixels * heavy > limits.pixels:
+        raise refusal("photo-too-many-pixels", megapixels=int(limits.pixels / heavy) // 1_000_000)
 
 
 def _walk_boxes(upload: bytes) -> None:

@@ -25,15 +25,16 @@ def make_renditions(picture: Picture, *, main_px: int, sizes_px: tuple[int, ...]
     """Return WebP and JPEG of the main size and of each smaller one, the main one first."""
     main = picture.within(main_px)
     made = [_encoded("main", main, "webp"), _encoded("main", main, "jpeg")]
+    small = main
     for size_px in sorted(set(sizes_px), reverse=True):
-        small = main.within(size_px)
+        small = small.within(size_px)
         made += [_encoded(str(size_px), small, "webp"), _encoded(str(size_px), small, "jpeg")]
     return tuple(made)
 
 
 def make_placeholder(picture: Picture) -> bytes:
     """Return a blurred WebP of a few hundred bytes to stand in until the picture has come."""
-    tiny = picture.within(160).within(PLACEHOLDER_PX).image().filter(ImageFilter.GaussianBlur(0.8))
+    tiny = picture.within(PLACEHOLDER_PX).image().filter(ImageFilter.GaussianBlur(0.8))
     return _bytes(tiny, "webp", quality=30, method=4)
 
 
