@@ -10,7 +10,6 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -56,11 +55,7 @@ class Picture:
         return Transform(self.size)
 
     def image(self) -> Image.Image:
-        """Return a bare Pillow image that carries nothing but these pixels; it is read only, for it is made once."""
-        return self._image
-
-    @cached_property
-    def _image(self) -> Image.Image:
+        """Return a bare Pillow image that carries nothing but these pixels."""
         return Image.fromarray(self.pixels)
 
     def within(self, long_px: int) -> Picture:

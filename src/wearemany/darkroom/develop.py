@@ -36,13 +36,14 @@ class Eyes:
 def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
     """Make an untrusted upload into a clean, covered, judged photo; Refused with a code when it cannot be."""
     admitted = admit(upload, order.limits)
-    picture = decode(admitted, long_px=order.main_px)
+    picture, is_moving = decode(admitted, long_px=order.main_px), admitted.is_moving
+    del admitted  # and with it the decoder's picture, twice as large as ours
     seen = find_faces(picture, eyes.faces)
     reading = read_garment(picture, seen.faces, eyes.segment)
     verdict = judge(order.spec, reading, seen.faces)
     faces = choose_covered(seen.faces, cover=order.cover)
     covered = _covered(picture, faces, order)
-    advice = (*advise(seen, picture.size), *(("first-frame",) if admitted.is_moving else ()))
+    advice = (*advise(seen, picture.size), *(("first-frame",) if is_moving else ()))
     return _developed(covered, order, verdict=verdict, reading=reading, faces=faces, advice=advice)
 
 
