@@ -14,8 +14,10 @@ from wearemany.adapters.received import ENVIRON_KEY
 from wearemany.api import asking
 from wearemany.campaigns.services import campaign_close, campaign_pause
 from wearemany.errors import Broken
+from wearemany.moderation.claims import ClaimOrder, claim_make
 from wearemany.photos.guesses import brake
 from wearemany.photos.models import Photo, Post, Upload
+from wearemany.photos.orders import BY_MAIL
 from wearemany.photos.services import form_digest, upload_receive
 from wearemany.rendering.troubles import STATUS
 
@@ -107,6 +109,30 @@ def test_from_the_campaign_to_a_post_that_is_taken_back(client: Client, cast: Ca
     assert told(bot.keep("state")) == told(bot.keep("take-back", sure=True)) == (404, "code-unknown")
     work()
     assert bot.get("/campaigns/we-are-many").json()["number"]["posts"] == 0
+
+
+def test_a_post_by_mail_is_agreed_to_by_its_app(client: Client, cast: Cast) -> None:
+    """It says that the two ticks are missing, is not confirmed without them, and goes on with them."""
+    bot = Bot(client, cast)
+    bot.form = {"code": cast.supporter.code}
+    cast.supporter.posts(door=BY_MAIL, cover="everybody", language="en", ticks=())
+    work()
+    assert bot.keep("state").json()["asks_ticks"] is True
+    assert told(bot.keep("confirm")) == (409, "consent-missing")
+    now = bot.keep("confirm", ticks=TICKS).json()
+    assert now["asks_ticks"] is False and now["state"] == "checking"
+
+
+def test_a_post_that_somebody_claimed_says_that_it_is_hidden(client: Client, cast: Cast) -> None:
+    """With the sentences that the author reads on the page."""
+    bot = Bot(client, cast)
+    bot.form = {"code": cast.supporter.code}
+    post = cast.supporter.posts(cover="nobody")
+    work()
+    assert bot.keep("state").json()["state"] == "on_wall"
+    claim_make(ClaimOrder(post=post, kind="pictured", number="a" * 16, words="", wall_posts=1))
+    now = bot.keep("state").json()
+    assert now["state"] == "hidden" and now["sentences"]
 
 
 def test_a_repeat_is_the_same_post(client: Client, cast: Cast) -> None:

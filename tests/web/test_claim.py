@@ -135,7 +135,7 @@ def test_there_is_nothing_to_claim_where_no_post_is(client: Client, cast: Cast) 
 
 
 def test_the_pages_are_neutral_strict_and_kept_by_nobody(client: Client, cast: Cast) -> None:
-    """Whoever claims may be in danger: no campaign in the title, no cache, no referrer, a way to leave at once."""
+    """Whoever claims may be in danger: no campaign in the title, no cache, no referrer elsewhere, a way out."""
     post, *_ = stand(cast, "one")
     answers = [
         client.get(path_of(post)),
@@ -150,8 +150,21 @@ def test_the_pages_are_neutral_strict_and_kept_by_nobody(client: Client, cast: C
         reading = Reading(page)
         assert reading.faults == [] and foreign(reading, allowed=("about:blank",)) == []
         assert answer.headers["Cache-Control"] == "no-store"
-        assert answer.headers["Referrer-Policy"] == "no-referrer"
+        assert answer.headers["Referrer-Policy"] == "same-origin"
+        assert '<meta name="referrer" content="same-origin">' in page
         assert re.search("<title>(Notes|Заметки)</title>", page) and "data-colour" not in page
+
+
+def test_a_browser_that_says_only_its_origin_may_claim(client: Client, cast: Cast) -> None:
+    """Years-old ones send no Sec-Fetch-Site: our own origin opens both forms, another or none opens neither."""
+    post, *_ = stand(cast, "one")
+    fields = {"number": number_on(client.get(path_of(post)).content.decode()), "kind": "pictured"}
+    for origin in ("null", "https://elsewhere.example"):
+        for path in (path_of(post), "/en/claim"):
+            assert client.post(path, fields, headers={"origin": origin}).status_code == 403
+    assert not Claim.objects.exists()
+    for path in (path_of(post), "/en/claim"):
+        assert client.post(path, fields, headers={"origin": "http://testserver"}).status_code == 200
 
 
 def test_number_and_words_are_never_logged(

@@ -106,6 +106,30 @@ def test_a_class_is_sent_in_one_sitting(client: Client, cast: Cast) -> None:
         assert "Your photo has arrived" in client.post("/en/keep", {"code": unescape(code)}).content.decode()
 
 
+def test_a_slip_of_the_thumb_erases_nothing(client: Client, cast: Cast) -> None:
+    """Leaving out is opened first; then a button says which photo it erases, and that nobody can undo it."""
+    anna = leader(client, cast).opens().sends(1, 2)
+    for number in (1, 2):
+        assert f'<summary aria-label="Leave photo {number} out">Leave out</summary><form' in anna.page
+        assert f"Erase photo {number} now" in anna.page
+    assert anna.page.count("This cannot be undone.") == anna.page.count('value="leave"') == 2
+
+
+def test_the_code_of_the_sitting_is_there_before_the_first_answer(client: Client, cast: Cast) -> None:
+    """With scripts photos go before the form does: the code is on the page to be shown with the first that arrived.
+
+    A slip says nothing of the campaign: whoever finds it in a pocket reads seven words and an address.
+    """
+    anna = leader(client, cast).opens()
+    assert "data-sitting hidden>" in anna.page
+    assert f'<p class="code code--large" lang="">{anna.fields["sitting"]}</p>' in anna.page
+    anna.sends(1)
+    assert "data-sitting>" in anna.page
+    assert anna.page.index("data-sitting>") < anna.page.index("Send more photos")
+    slip = anna.page[anna.page.index('class="slip"') : anna.page.index("</ul>")]
+    assert "#" not in slip and anna.slips[0] in slip
+
+
 def test_a_repeated_form_shows_the_same_slips(client: Client, cast: Cast) -> None:
     """The answer was lost, the page is loaded again: the same posts, the same codes."""
     anna = leader(client, cast).opens()

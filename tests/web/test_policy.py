@@ -106,6 +106,14 @@ def test_a_method_that_is_not_taken_is_answered_kindly(client: Client) -> None:
     assert "method-unknown" in answer.content.decode() and "/en/any-campaign/" in answer.content.decode()
 
 
+@pytest.mark.parametrize("path", ["/en/keep", "/en/claim", "/en/keep/group"])
+def test_a_form_in_other_letters_is_not_our_mistake(cast: Cast, client: Client, path: str) -> None:
+    """A form that says it is not UTF-8 cannot be read: that is told, and wakes nobody."""
+    kind = "application/x-www-form-urlencoded; charset=utf-16"
+    answer = client.post(path, b"code=x", content_type=kind)
+    assert answer.status_code == 400 and "request-odd" in answer.content.decode()
+
+
 def test_an_error_of_ours_tells_nothing_of_the_inside(
     cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

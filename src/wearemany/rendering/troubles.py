@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import traceback
 
-from django.core.exceptions import PermissionDenied, SuspiciousOperation
+from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext
 
@@ -87,7 +87,7 @@ def known_of(error: Exception) -> WeAreManyError:
         )
     if isinstance(error, PermissionDenied):
         return Refused("not-allowed", N_("You cannot do this. If you are of the team, please sign in first."))
-    if isinstance(error, SuspiciousOperation):
+    if isinstance(error, (BadRequest, SuspiciousOperation)):
         return Refused(
             "request-odd",
             N_("The server could not read this. Please open the page again and send it once more."),

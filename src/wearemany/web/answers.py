@@ -20,9 +20,12 @@ def wants_few_bytes(request: HttpRequest) -> bool:
     return "lite" in request.GET or request.headers.get("Save-Data", "").strip().lower() == "on"
 
 
-def neutral(response: HttpResponse) -> HttpResponse:
-    """Make an answer that leaves no trace in caches, referrers or search engines: the pages around a secret code."""
+def neutral(response: HttpResponse, *, referrer: str = "no-referrer") -> HttpResponse:
+    """Make an answer that leaves no trace in caches, referrers or search engines: the pages around a secret code.
+
+    With `same-origin` nobody else learns anything either, and browsers that say nothing but `Origin` can act.
+    """
     response.headers["Cache-Control"] = "no-store"
-    response.headers["Referrer-Policy"] = "no-referrer"
+    response.headers["Referrer-Policy"] = referrer
     response.headers["X-Robots-Tag"] = "noindex, noarchive"
     return response

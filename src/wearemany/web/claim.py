@@ -110,7 +110,7 @@ def claim(request: HttpRequest, language: str) -> HttpResponse:
             "days ago."
         ) % {"days": KEPT_DAYS}
     values = {"number": typed, "sentence": sentence}
-    return neutral(render(request, "claim/number.html", values, status=404 if sentence else 200))
+    return _answer(request, "number", values, status=404 if sentence else 200)
 
 
 def number_read(text: str) -> str:
@@ -127,7 +127,12 @@ def _number_new() -> str:
 def _asked(request: HttpRequest, path: str, form: ClaimForm, *, status: int = 200) -> HttpResponse:
     kinds = [(kind.value, gettext(words), gettext(hint) if hint else "") for kind, words, hint in KINDS]
     values = {"path": path, "form": form, "kinds": kinds, "words_max": WORDS_MAX}
-    return neutral(render(request, "claim/mine.html", values, status=status))
+    return _answer(request, "mine", values, status=status)
+
+
+def _answer(request: HttpRequest, name: str, values: dict[str, object], *, status: int = 200) -> HttpResponse:
+    """Answer neutrally. No code of ours is in these forms, so it is the page itself that they must come from."""
+    return neutral(render(request, f"claim/{name}.html", values, status=status), referrer="same-origin")
 
 
 def _told(request: HttpRequest, known: Claim, *, shown_number: str) -> HttpResponse:
@@ -137,7 +142,7 @@ def _told(request: HttpRequest, known: Claim, *, shown_number: str) -> HttpRespo
         "sentences": _sentences(known),
         "days": KEPT_DAYS,
     }
-    return neutral(render(request, "claim/told.html", values))
+    return _answer(request, "told", values)
 
 
 def _sentences(known: Claim) -> tuple[str, ...]:
@@ -145,7 +150,7 @@ def _sentences(known: Claim) -> tuple[str, ...]:
         return (gettext(_OUTCOMES[ClaimOutcome(known.outcome)]),)
     if known.hides:
         return (
-            gettext("The post is hidden from everybody, with this very moment."),
+            gettext("The post is hidden from everybody, from this moment on."),
             gettext(
                 "A person of the team looks at it, before all others, and takes it down for good or shows it again."
             ),

@@ -44,7 +44,6 @@ class Sitting:
     token: str = field(repr=False)
     campaign: Campaign
     invitation: GroupInvitation | None
-    is_new: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,7 +163,6 @@ def _page(request: HttpRequest, found: Sitting, language: str, said: Said) -> Ht
         "group": page,
         "sitting": found.code,
         "token": found.token if found.invitation else "",
-        "is_new": found.is_new,
         "said": said,
         "closed": failures.sentence_of(page.inviting.closed)
         if page.inviting and page.inviting.closed
@@ -186,7 +184,7 @@ def _found(request: HttpRequest, language: str) -> Sitting | None:
     if not is_sitting(code):
         if invitation is None:
             return None
-        return Sitting(sitting_new(language), token, invitation.campaign, invitation, is_new=True)
+        return Sitting(sitting_new(language), token, invitation.campaign, invitation)
     if invitation is not None:
         return Sitting(code, token, invitation.campaign, invitation)
     post = first_post(code)

@@ -21,6 +21,7 @@ line needs. Without this script the page is whole: four photos at a time.
   const chooser = form.querySelector("[data-picker] input");
   const said = form.querySelector("[data-said]");
   const list = form.querySelector("[data-places]");
+  const sitting = document.querySelector("[data-sitting]");
   const line = [];
   let next = Number(words.next);
   let left = Number(words.most);
@@ -38,6 +39,7 @@ line needs. Without this script the page is whole: four photos at a time.
     item.querySelector("[data-name]").textContent = one.number + " · " + file.name;
     item.querySelector("input").name = "label-" + one.number;
     item.querySelector("[data-retry]").addEventListener("click", function () { one.tries = 0; show(one, "waiting"); go(); });
+    item.querySelector("[data-remove]").addEventListener("click", function () { remove(one); });
     list.appendChild(item);
     line.push(one);
     show(one, "waiting");
@@ -47,14 +49,27 @@ line needs. Without this script the page is whole: four photos at a time.
     one.state = state;
     one.item.querySelector("[data-state]").textContent = sentence || words[state];
     one.item.querySelector("[data-retry]").hidden = state !== "failed";
+    one.item.querySelector("[data-remove]").hidden = state !== "failed";
     one.item.querySelector("progress").hidden = state !== "sending";
+  }
+
+  /* Only what did not get through is taken out here; what has arrived is left out on the page that comes next. */
+  function remove(one) {
+    line.splice(line.indexOf(one), 1);
+    one.item.remove();
+    left += 1;
+    tell("");
+    chooser.focus();
+    go();
   }
 
   function go() {
     if (sending || !form.checkValidity()) return;
     const one = line.find(function (each) { return each.state === "waiting"; });
     if (one) { send(one); return; }
-    if (wantsSlips && line.every(function (each) { return each.state === "arrived"; })) finish();
+    if (!wantsSlips || !line.length) return;
+    if (line.every(function (each) { return each.state === "arrived"; })) finish();
+    else tell(words.some);
   }
 
   function send(one) {
@@ -78,6 +93,7 @@ line needs. Without this script the page is whole: four photos at a time.
       if (request.status === 200) {
         sending = false;
         show(one, "arrived");
+        sitting.hidden = false;
         go();
       } else if (request.status >= 400 && request.status < 500) {
         sending = false;
