@@ -35,7 +35,13 @@ def blocked(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Blocked]:
     """The first door leads nowhere, the second to the server; the mirror is shown by a plain web server."""
     folder = tmp_path_factory.mktemp("blocked")
     dead, port = f"http://127.0.0.1:{free_port()}", free_port()
-    with server_in(folder, PORT=str(port), DOORS=f"{dead} http://127.0.0.1:{port} {ONION}") as server:
+    by_mail = {
+        "MAIL_LISTEN": f"127.0.0.1:{free_port()}",
+        "MAIL_DOMAINS": "many.example",
+        "MAIL_RELAY": f"smtp://127.0.0.1:{free_port()}",
+    }
+    doors = f"{dead} http://127.0.0.1:{port} {ONION}"
+    with server_in(folder, PORT=str(port), DOORS=doors, **by_mail) as server:
         server.port = port
         server.command(*campaign_arguments())
         server.start()
@@ -89,18 +95,21 @@ def test_one_click_from_the_mirror_is_a_working_wall(
 def test_axe_finds_nothing_on_the_pages_for_the_blocked(
     blocked: Blocked, browser: Browser, language: str, scheme: str
 ) -> None:
-    """The mirror, the page of doors and the poster: readable by everybody, never wider than the screen."""
+    """What leads on when one address is closed: readable by all, never wider than the screen, also in large letters."""
     context = browser.new_context(
         viewport={"width": 320, "height": 700}, color_scheme=scheme, bypass_csp=True
     )  # type: ignore[arg-type]
     page = context.new_page()
+    pages = ("doors", "keep", "claim", "red/poster", "red/mail", "red/group", "red/join")
     for address in (
         f"{blocked.mirror}/index.{language}.html",
-        f"{blocked.server.base}/{language}/doors",
-        f"{blocked.server.base}/{language}/red/poster",
+        *(f"{blocked.server.base}/{language}/{name}" for name in pages),
     ):
-        page.goto(address)
-        assert page.evaluate("document.documentElement.scrollWidth") <= 320, address
+        answer = page.goto(address)
+        assert answer is not None and answer.status == 200, address
+        for size in ("200%", ""):
+            page.evaluate("size => { document.documentElement.style.fontSize = size; }", size)
+            assert page.evaluate("document.documentElement.scrollWidth") <= 320, (address, size)
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
     context.close()

@@ -122,19 +122,15 @@ def test_a_claim_hides_at_once_and_both_answers_are_heard(supporter: Supporter) 
     for seed, keys in ((64, ("a",)), (65, ("r", "1"))):
         address = on_the_wall(supporter, seed=seed + (10 if supporter.with_scripts else 0))
         claimer = supporter.page()
-        origins: list[str | None] = []
-        claimer.on(
-            "request",
-            lambda asked, told=origins: (  # type: ignore[misc]
-                told.append(asked.header_value("origin")) if asked.method == "POST" else None
-            ),
-        )
         claimer.goto(address)
         claimer.get_by_role("link", name="This is me, or it is mine and I have no code").click()
         claimer.get_by_text("I am in this picture").click()
         claimer.fill("#words", "That is me, and I was not asked.")
-        claimer.get_by_role("button", name="Ask for it to be hidden").click()
+        with claimer.expect_request(lambda asked: asked.method == "POST") as sent:
+            claimer.get_by_role("button", name="Ask for it to be hidden").click()
         expect(claimer.get_by_text("The post is hidden from everybody")).to_be_visible()
+        # Browsers of some years ago say nothing else of where a form comes from.
+        assert sent.value.header_value("origin") == supporter.server.base
         if supporter.with_scripts:
             assert_clean(claimer)
         looker = supporter.page()

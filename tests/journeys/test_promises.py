@@ -21,6 +21,9 @@ pytestmark = pytest.mark.journey
 
 LEASE_S = 90.0
 PUBLIC = ("", "?screen", "?lite", "join", "story", "check", "post/{post}")
+# Read by people, and with nothing of a post in them: the doors around posting.
+AROUND = ("group", "post/{post}/mine")
+DESK = ("review", "comments", "posts", "story", "groups", "campaign", "team")
 
 
 @pytest.fixture(scope="module")
@@ -54,8 +57,8 @@ def test_axe_finds_nothing_on_public_pages(
     context = browser.new_context(viewport={"width": 320, "height": 700}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     wrong = []
-    addresses = [f"/{language}/", f"/{language}/keep", f"/{language}/{HANDLE}/nothing-here"]
-    addresses += [f"/{language}/{HANDLE}/" + path.format(post=posted["number"]) for path in PUBLIC]
+    addresses = [f"/{language}/" + path for path in ("", "keep", "claim", "doors", f"{HANDLE}/nothing-here")]
+    addresses += [f"/{language}/{HANDLE}/" + path.format(post=posted["number"]) for path in PUBLIC + AROUND]
     for address in addresses:
         page.goto(server.base + address)
         result = Axe().run(page)
@@ -75,7 +78,7 @@ def test_axe_finds_nothing_on_the_keep_page_and_the_desk(posted: dict[str, objec
     assert isinstance(sender, Supporter)
     wrong = [rule["id"] for rule in Axe().run(keep).response["violations"]]
     desk = sender.sign_in()
-    for path in ("", f"{HANDLE}/review", f"{HANDLE}/comments", f"{HANDLE}/posts", f"{HANDLE}/story"):
+    for path in ("", *(f"{HANDLE}/{name}" for name in DESK)):
         desk.goto(f"{server.base}/desk/{path}")
         found = Axe().run(desk).response["violations"]
         wrong += [f"{path}: {rule['id']} {rule['nodes'][0]['html'][:120]}" for rule in found]

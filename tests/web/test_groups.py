@@ -16,6 +16,7 @@ from tests.web.html import Reading, foreign
 from wearemany.adapters.received import ENVIRON_KEY
 from wearemany.campaigns.groups import InvitationOrder, Invited, invitation_make
 from wearemany.campaigns.models import GroupInvitation
+from wearemany.campaigns.services import campaign_pause
 from wearemany.cli.main import main
 from wearemany.moderation.services import decision_make
 from wearemany.photos.groups import STATEMENTS
@@ -128,6 +129,18 @@ def test_the_code_of_the_sitting_is_there_before_the_first_answer(client: Client
     assert anna.page.index("data-sitting>") < anna.page.index("Send more photos")
     slip = anna.page[anna.page.index('class="slip"') : anna.page.index("</ul>")]
     assert "#" not in slip and anna.slips[0] in slip
+
+
+def test_while_the_campaign_rests_the_page_says_so_and_offers_no_sending(client: Client, cast: Cast) -> None:
+    """The leader learns it before choosing thirty photos; what was sent before can still be confirmed and left out."""
+    anna = leader(client, cast).opens().sends(1)
+    work()
+    campaign_pause(campaign=cast.campaign, notice={"en": "Until spring."})
+    anna.acts("")
+    assert "The campaign is paused" in anna.page and 'type="file"' not in anna.page
+    anna.acts("confirm", number=1)
+    assert anna.status == 200 and "We show them as you saw them" in anna.page
+    assert anna.acts("leave", number=1).status == 200 and not Post.objects.exists()
 
 
 def test_a_repeated_form_shows_the_same_slips(client: Client, cast: Cast) -> None:

@@ -76,7 +76,8 @@ def test_the_posting_page_leads_there_where_it_is_possible(by_mail: Cast, client
             assert link not in client.get("/en/we-are-many/join").content.decode()
             assert client.get("/en/we-are-many/mail").status_code == 404
     campaign_pause(campaign=by_mail.campaign, notice={"en": "Until spring."})
-    assert client.get("/en/we-are-many/mail").status_code == 404
+    answer = client.get("/en/we-are-many/mail")
+    assert answer.status_code == 409 and "The campaign is paused" in answer.content.decode()
 
 
 def test_a_careful_campaign_may_be_stricter(by_mail: Cast, client: Client) -> None:

@@ -12,7 +12,7 @@ from django.db.models import F
 
 from wearemany.adapters import clock, server
 from wearemany.campaigns.models import Campaign, GroupInvitation, GroupKind
-from wearemany.campaigns.services import campaign_day
+from wearemany.campaigns.services import campaign_day, posting_checked
 from wearemany.errors import N_, Refused
 from wearemany.ids import ID_BYTES, opaque
 from wearemany.worker.seldom import Seldom
@@ -80,7 +80,8 @@ def invitation_by_token(token: str) -> GroupInvitation | None:
 
 
 def invitation_checked(invitation: GroupInvitation) -> None:
-    """Refused when nothing more can be sent by it: revoked, past its last day, or used up."""
+    """Refused when nothing more can be sent by it: the campaign rests, or it is revoked, past its last day, used up."""
+    posting_checked(invitation.campaign)
     if invitation.revoked:
         raise Refused(
             "group-revoked", N_("The organisers have taken this invitation back. Nothing was sent.")

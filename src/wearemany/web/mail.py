@@ -8,7 +8,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from wearemany.campaigns.services import campaign_by_handle
+from wearemany.campaigns.services import campaign_by_handle, posting_checked
 from wearemany.mail.letter import LOGO_BYTES
 from wearemany.mail.setup import mail_door_address
 from wearemany.mail.tick_words import sentences_in
@@ -22,6 +22,8 @@ def mail(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     campaign = campaign_by_handle(handle)
     address = mail_door_address(campaign, language=language)
     if address is None:
+        # Whoever comes back to this page while the campaign rests reads that, and not that there is nothing.
+        posting_checked(campaign)
         raise Http404
     sentences = sentences_in(language)
     values = {
