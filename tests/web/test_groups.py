@@ -140,7 +140,8 @@ def test_while_the_campaign_rests_the_page_says_so_and_offers_no_sending(client:
     assert "The campaign is paused" in anna.page and 'type="file"' not in anna.page
     anna.acts("confirm", number=1)
     assert anna.status == 200 and "We show them as you saw them" in anna.page
-    assert anna.acts("leave", number=1).status == 200 and not Post.objects.exists()
+    assert anna.acts("leave", number=1).status == 200
+    assert post_state(Post.objects.get()) == PostState.WITHDRAWN
 
 
 def test_a_repeated_form_shows_the_same_slips(client: Client, cast: Cast) -> None:
