@@ -37,7 +37,7 @@ PAGES = (
 ON_PURPOSE = re.compile(
     r'(?s)<p class="foot__doors">.*?</p>|<ul class="list-plain ways">.*?</ul>'
     r'|<section class="stack" aria-labelledby="mirrors">.*?</section>'
-    r"|<details><summary>[^<]*</summary><ul><li><a[^>]*/keep\".*?</details>"
+    r'|<details class="addresses">.*?</details>'
 )
 WHOLE = re.compile(r"https?://[^\s\"'<>)]+")
 NAMESPACES = ("http://www.w3.org/", "http://search.yahoo.com/mrss/", "http://purl.org/rss/")
@@ -209,6 +209,15 @@ def test_the_team_signs_in_at_any_door(visitors: list[Visitor], committed_cast: 
         assert visitor.get("/desk/").status_code == 200 and "desk" in visitor.cookies
         assert visitor.post("/desk/out", {}).status_code == 303
     assert [fault for visitor in visitors for fault in visitor.faults] == []
+
+
+def test_the_neutral_pages_lead_to_themselves_behind_the_other_doors(visitors: list[Visitor]) -> None:
+    """One foot, with the other language and the other addresses of the very page that is open."""
+    for path in ("/en/keep", "/en/claim", f"{WALL}post/1/mine", f"{WALL}group"):
+        page = visitors[0].get(path).text
+        assert page.count("<footer") == 1 and f'href="/ru{path[3:]}"' in page
+        (addresses,) = re.findall(r'(?s)<details class="addresses">(.*?)</details>', page)
+        assert re.findall(r'href="([^"]+)"', addresses) == [f"{origin}{path}" for origin in DOORS[1:]]
 
 
 def test_the_live_stream_brings_no_address_of_any_door(visitors: list[Visitor]) -> None:
