@@ -109,7 +109,7 @@ def claim(request: HttpRequest, language: str) -> HttpResponse:
             "We know of no claim with this number. Perhaps it is mistyped, or it was answered more than %(days)s "
             "days ago."
         ) % {"days": KEPT_DAYS}
-    values = {"number": typed, "sentence": sentence}
+    values: dict[str, object] = {"number": typed, "sentence": sentence}
     return _answer(request, "number", values, status=404 if sentence else 200)
 
 
