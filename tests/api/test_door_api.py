@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,7 @@ from tests.cast import Cast
 from tests.web.door_visits import work
 from wearemany.adapters.received import ENVIRON_KEY
 from wearemany.api import asking
+from wearemany.api.operations import OPERATIONS
 from wearemany.campaigns.services import campaign_close, campaign_pause
 from wearemany.errors import Broken
 from wearemany.moderation.claims import ClaimOrder, claim_make
@@ -396,3 +398,16 @@ def test_a_failure_of_ours_is_told_as_one(client: Client, cast: Cast, monkeypatc
 def test_no_code_has_two_statuses() -> None:
     """What has a status at every edge has the same one here."""
     assert not set(asking.STATUS) & set(STATUS)
+
+
+def test_every_refusal_is_described_under_the_status_it_comes_with() -> None:
+    """Each code that an operation's description names stands beside the status that this code is answered with."""
+    named = [
+        (operation.name, status, code)
+        for operation in OPERATIONS
+        for status, words in operation.refuses.items()
+        for code in re.findall(r"`([a-z]+(?:-[a-z]+)+)`", words)
+    ]
+    statuses = {**STATUS, **asking.STATUS}
+    assert len(named) > 20
+    assert [one for one in named if one[1] != statuses.get(one[2], 400)] == []

@@ -67,7 +67,7 @@ OPERATIONS = (
         takes=UploadForm,
         is_form=True,
         refuses={
-            409: "This form has sent a dozen photos already (`uploads-too-many`): begin with a fresh form."
+            429: "This form has sent a dozen photos already (`uploads-too-many`): begin with a fresh form."
         },
     ),
     Operation(
