@@ -27,7 +27,7 @@ from wearemany.darkroom.decode import Picture
 FACE_OF_BOX, TOP_OF_BOX = 1 / 4.22, 0.5 / 4.22
 SIZES_PX = (6, 8, 10, 12, 16, 24, 48)
 TURNS = (0, 15, 30, 45, 90, 180)
-TONES = ((55, "very light"), (41, "light"), (28, "intermediate"), (10, "tan"), (-999, "brown and dark"))
+TONES = ((55, "very light"), (41, "light"), (28, "intermediate"), (10, "tan"), (-30, "brown"), (-999, "dark"))
 SKIN = 1
 PUBLIC = (1200, 1600)
 BYSTANDERS_PX = (12, 16, 20, 24, 30, 40)
