@@ -315,7 +315,7 @@ def test_the_queue_has_no_order_of_arrival(cast: Cast) -> None:
     """Which post comes next is chance: over many draws the first to arrive is not the first to be seen."""
     posts = [cast.somebody().decided(DOUBTFUL).pk for _ in range(6)]
     seen = []
-    for _ in range(30):
+    for _ in range(120):
         review = review_next(account=cast.moderator, campaign=cast.campaign)
         assert review is not None
         seen.append(review.post_id)
