@@ -130,7 +130,7 @@ def take_back(supporter: Supporter, keep: Page, number: int) -> None:
     picture = picture_of(server, number)
     assert status_of(picture) == 200
     keep.locator(".take-back summary").click()
-    keep.check("input[name=sure]")
+    keep.check(".take-back input[name=sure]")
     keep.get_by_role("button", name="Take it back now").click()
     expect(keep.locator("h1")).to_have_text("Taken back", timeout=PATIENCE_S * 1000)
     address = f"{server.base}/en/{HANDLE}/post/{number}"
