@@ -46,9 +46,11 @@ def database_of_its_own() -> Iterator[dict[str, str]]:
         yield {}
         return
     with psycopg.connect(given, autocommit=True) as connection:
-        connection.execute("DROP DATABASE IF EXISTS real_mail WITH (FORCE)")
-        connection.execute("CREATE DATABASE real_mail")
-    yield {"DATABASE": urlsplit(given)._replace(path="/real_mail").geturl()}
+        # Another worker of the tests may be at it too.
+        name = f"real_mail_{os.getpid()}"
+        connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")  # type: ignore[arg-type]
+        connection.execute(f"CREATE DATABASE {name}")  # type: ignore[arg-type]
+    yield {"DATABASE": urlsplit(given)._replace(path=f"/{name}").geturl()}
 
 
 @pytest.fixture

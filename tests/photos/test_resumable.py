@@ -270,6 +270,17 @@ def test_two_looks_at_once_make_one_upload(committed_cast: Cast) -> None:
     assert list(house.store.list("u")) == [Upload.objects.get().blob]
 
 
+def test_a_look_that_began_before_it_was_whole_makes_nothing_of_its_own(cast: Cast) -> None:
+    """A request that read the row just before another one made it whole sees no pieces left, and stores no blob."""
+    house = cast.house
+    upload_id = left_unfinished(house)
+    stale = ResumableUpload.objects.get(pk=upload_id)
+    resumable_look(upload_id)
+    blobs = set(house.store.list("u"))
+    assert resumable._completed(stale).done
+    assert set(house.store.list("u")) == blobs
+
+
 def left_unfinished(house: House) -> str:
     """Return an upload whose process died when the last piece was written down and nothing more."""
     upload_id = begun()

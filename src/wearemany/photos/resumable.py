@@ -184,14 +184,17 @@ def _completed(row: ResumableUpload) -> ResumableView:
     if row.whole_id or row.offset_bytes < row.length_bytes:
         return _view(row)
     parts = list(row.parts.all())
+    if not parts:
+        # The row was read just before somebody else made it whole.
+        return _overtaken(row, None)
     keys = server.keys()
     try:
         opened = [_Piece(part, keys.unwrap(bytes(part.wrapped_key), owner=_owner(part))) for part in parts]
         key = opened[0].key if len(parts) == 1 else keys.new_key()
         # A photo that came in one piece needs no second copy.
         blob = parts[0].blob if len(parts) == 1 else _joined(opened, key=key)
-    except (IndexError, Broken) as error:
-        if isinstance(error, Broken) and error.code not in _LOST:
+    except Broken as error:
+        if error.code not in _LOST:
             raise
         return _overtaken(row, error)
     with transaction.atomic():
@@ -215,7 +218,7 @@ def _completed(row: ResumableUpload) -> ResumableView:
     return _view(_checked(now))
 
 
-def _overtaken(row: ResumableUpload, error: Exception) -> ResumableView:
+def _overtaken(row: ResumableUpload, error: Exception | None) -> ResumableView:
     """Say how it stands when the pieces are not there to be joined: another request was quicker, or they are lost."""
     now = _checked(ResumableUpload.objects.filter(pk=row.pk).first())
     if now.whole_id:
