@@ -288,6 +288,7 @@ def test_hostile_words_stay_words(site: Site, tmp_path: Path) -> None:
     page = (tmp_path / "mirror" / "index.html").read_text()
     assert "<script" not in page and "<img" not in page and Reading(page).faults == []
     assert "%(x)s" in page
+    assert "only the count is signed" in page
 
 
 def test_the_command_says_what_came_of_it(

@@ -174,6 +174,14 @@ def test_comments_follow_the_preset(cast: Cast, client: Client) -> None:
         assert ("With all of you" in client.get(path).content.decode()) is (said == "shown")
 
 
+def test_comments_under_children_are_held_and_say_so(cast: Cast, client: Client) -> None:
+    """Whatever the preset: a person reads first what strangers write under a group's children."""
+    (post,) = stand(cast, "", cover="everybody", door="minors")
+    page = client.get(f"/en/{cast.campaign.handle}/post/{position_of(post)}").content.decode()
+    assert "A person reads it before others see it." in page
+    assert "Everybody can read it at once." not in page
+
+
 def test_a_refused_comment_keeps_its_words(cast: Cast, client: Client) -> None:
     """Too long or empty: a sentence says what to do, and what was written is still in the form."""
     (post,) = stand(cast, "one")

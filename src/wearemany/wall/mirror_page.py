@@ -110,9 +110,10 @@ class _Page:
         copied = self._t(
             N_("Counted from this copy, which was made on %(day)s"), day=self._day(self.shown.copied)
         )
+        words = self._t(N_("The words above were copied from the wall's pages; only the count is signed."))
         return (
             f'<p class="number"><strong>{figure}</strong> {escape(unit)}</p>\n{hashtag}{call}'
-            f'<p class="soft">{copied}<br>{signed}</p>\n'
+            f'<p class="soft">{copied}<br>{signed}<br>{words}</p>\n'
         )
 
     def _doors(self) -> str:

@@ -1,6 +1,7 @@
 /*
-A group's sitting with scripts: the invitation behind the # becomes a form, photos go one by one, each as often as the
-line needs. Without this script the page is whole: four photos at a time.
+A group's sitting with scripts: the invitation behind the # becomes a form, photos are made ready on the phone and go
+one by one, each as often as the line needs. Without this script the page is whole: four photos at a time. Making ready
+is in shrink.js.
 */
 (function () {
   "use strict";
@@ -66,10 +67,17 @@ line needs. Without this script the page is whole: four photos at a time.
   function go() {
     if (sending || !form.checkValidity()) return;
     const one = line.find(function (each) { return each.state === "waiting"; });
-    if (one) { send(one); return; }
+    if (one) { ready(one); return; }
     if (!wantsSlips || !line.length) return;
     if (line.every(function (each) { return each.state === "arrived"; })) finish();
     else tell(words.some);
+  }
+
+  function ready(one) {
+    sending = true;
+    if (one.clean) { send(one); return; }
+    show(one, "preparing");
+    window.wearemany.prepare(one.file).then(function (made) { one.clean = made.blob; send(one); });
   }
 
   function send(one) {
@@ -78,9 +86,8 @@ line needs. Without this script the page is whole: four photos at a time.
       const field = form.elements[name];
       if (field) body.append(name, field.value);
     });
-    body.append("photo-" + one.number, one.file, "photo");
+    body.append("photo-" + one.number, one.clean, "photo");
     const request = new XMLHttpRequest();
-    sending = true;
     show(one, "sending");
     request.open("POST", words.photo);
     request.setRequestHeader("Accept", "application/json");
@@ -92,6 +99,7 @@ line needs. Without this script the page is whole: four photos at a time.
       try { answer = JSON.parse(request.responseText); } catch (error) { answer = {}; }
       if (request.status === 200) {
         sending = false;
+        one.file = one.clean = null;
         show(one, "arrived");
         sitting.hidden = false;
         go();
