@@ -67,7 +67,7 @@ def test_the_wall_weighs_at_most_100_kb_before_pictures(
     server: Serving, browser: Browser, supporter: Supporter
 ) -> None:
     """With a post on it, in full and lite; lite has pictures of at most 160 px. (A full wall is weighed in `web`.)"""
-    keep = supporter.post("ordinary", seed=61, cover="nobody")
+    keep = supporter.post("ordinary", seed=65, cover="nobody")
     supporter.await_text(keep, "a:has-text('See it on the wall')")
     for query, most_px in (("", 1600), ("?lite", 160)):
         address = f"{server.base}/en/{HANDLE}/{query}"
