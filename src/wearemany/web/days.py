@@ -7,7 +7,7 @@ from django.http import HttpRequest, HttpResponse
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.rendering.days import days_file, days_file_neutral
 from wearemany.web.answers import kept, neutral
-from wearemany.web.keep_ask import code_asked, code_found, code_unknown
+from wearemany.web.keep_ask import Owned, owned
 
 _TYPE = "text/calendar; charset=utf-8"
 
@@ -18,15 +18,11 @@ def days(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     return kept(_file(days_file(campaign, language=language)), handle=handle)
 
 
-def keep_days(request: HttpRequest, language: str) -> HttpResponse:
+@owned
+def keep_days(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
     """Answer the days of a post's campaign, called as its author wishes: nothing in the file says of what they are."""
-    if request.method != "POST":
-        return code_asked(request)
-    _, post = code_found(request)
-    if post is None:
-        return code_unknown(request)
     summary = request.POST.get("summary", "")
-    return neutral(_file(days_file_neutral(post.campaign, language=language, summary=summary)))
+    return neutral(_file(days_file_neutral(mine.post.campaign, language=language, summary=summary)))
 
 
 def _file(content: bytes) -> HttpResponse:

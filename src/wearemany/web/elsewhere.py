@@ -18,35 +18,27 @@ from wearemany.web.answers import neutral
 from wearemany.web.context import door_of
 from wearemany.web.elsewhere_part import elsewhere_part
 from wearemany.web.keep import KeepForm, keep_answer
-from wearemany.web.keep_ask import code_asked, code_found, code_unknown
+from wearemany.web.keep_ask import Owned, code_unknown, owned
 
 FILE_NAME = "picture.jpg"
 
 
-def card(request: HttpRequest, language: str) -> HttpResponse:
+@owned
+def card(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
     """Answer with a card of one photo; the file's name says nothing, and nobody keeps it but who asked."""
-    if request.method != "POST":
-        return code_asked(request)
-    code, post = code_found(request)
-    if post is None:
-        return code_unknown(request)
     try:
-        content = _card(request, post, language)
+        content = _card(request, mine.post, language)
     except (Refused, TryAgain) as error:
         form = KeepForm("now", failures.sentence_of(error))
-        return keep_answer(request, post=post, code=code, language=language, form=form)
+        return keep_answer(request, post=mine.post, code=mine.code, language=language, form=form)
     response = HttpResponse(content, content_type="image/jpeg")
     response.headers["Content-Disposition"] = f'attachment; filename="{FILE_NAME}"'
     return neutral(response)
 
 
-def link(request: HttpRequest, language: str) -> HttpResponse:
+@owned
+def link(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
     """Take the link to where the author posted it already, or take it away."""
-    if request.method != "POST":
-        return code_asked(request)
-    code, post = code_found(request)
-    if post is None:
-        return code_unknown(request)
     typed = request.POST.get("elsewhere", "")[:2000].strip()
     try:
         if typed and request.POST.get("show") != "yes":
@@ -56,14 +48,14 @@ def link(request: HttpRequest, language: str) -> HttpResponse:
                     "Please tick the box too: we keep no link that is not to be shown. To show none, leave it empty."
                 ),
             )
-        post_amend(post=post, change=PostChange(elsewhere=typed))
+        post_amend(post=mine.post, change=PostChange(elsewhere=typed))
     except (Refused, TryAgain) as error:
         if error.code == "post-gone":
             return code_unknown(request)
         form = KeepForm("elsewhere", failures.sentence_of(error), {"elsewhere": typed})
-        return keep_answer(request, post=post, code=code, language=language, form=form)
-    post.refresh_from_db()
-    return keep_answer(request, post=post, code=code, language=language, told="added")
+        return keep_answer(request, post=mine.post, code=mine.code, language=language, form=form)
+    mine.post.refresh_from_db()
+    return keep_answer(request, post=mine.post, code=mine.code, language=language, told="added")
 
 
 def _card(request: HttpRequest, post: Post, language: str) -> bytes:

@@ -37,7 +37,7 @@ from wearemany.web import covers, failures
 from wearemany.web.answers import neutral
 from wearemany.web.door_form import PHOTO_FIELD
 from wearemany.web.elsewhere_part import elsewhere_part
-from wearemany.web.keep_ask import code_asked, code_found, code_typed, code_unknown
+from wearemany.web.keep_ask import Owned, code_asked, code_found, code_typed, code_unknown, owned
 
 Act = Callable[[HttpRequest, Post], None]
 
@@ -124,89 +124,78 @@ def state(request: HttpRequest, language: str) -> HttpResponse:
     return neutral(JsonResponse({"mark": mark, "html": html}))
 
 
-def confirm(request: HttpRequest, language: str) -> HttpResponse:
+@owned
+def confirm(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
     """Take the author's word that the covered pictures are right."""
-    return _act(request, language, _confirm, told="confirmed")
+    return _act(request, language, mine, _confirm, told="confirmed")
 
 
-def cover(request: HttpRequest, language: str) -> HttpResponse:
+@owned
+def cover(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
     """Cover more of one photo."""
-    return _act(request, language, _cover, told="covered")
+    return _act(request, language, mine, _cover, told="covered")
 
 
-def add(request: HttpRequest, language: str) -> HttpResponse:
+@owned
+def add(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
     """Add or change words and consents."""
-    return _act(request, language, _add, told="added")
+    return _act(request, language, mine, _add, told="added")
 
 
-def photo(request: HttpRequest, language: str) -> HttpResponse:
+@owned
+def photo(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
     """Send another photo in the place of one that could not be used, or leave that one out."""
     if request.POST.get("do") == "drop":
-        return _act(request, language, lambda got, post: photo_drop(photo=_photo(got, post)), told="dropped")
-    return _act(request, language, _replace, told="sent")
+        return _act(
+            request, language, mine, lambda got, post: photo_drop(photo=_photo(got, post)), told="dropped"
+        )
+    return _act(request, language, mine, _replace, told="sent")
 
 
-def picture(request: HttpRequest, language: str) -> HttpResponse:
+@owned
+def picture(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
     """Show one photo as large as it becomes public, covered as it is: small faces are not seen in a small copy."""
-    if request.method != "POST":
-        return code_asked(request)
-    code, post = code_found(request)
-    if post is None:
-        return code_unknown(request)
-    opened = large_picture(post, request.POST.get("of", ""))
+    opened = large_picture(mine.post, request.POST.get("of", ""))
     if opened is None:
-        return keep_answer(request, post=post, code=code, language=language)
+        return keep_answer(request, post=mine.post, code=mine.code, language=language)
     return neutral(HttpResponse(opened.content, content_type=opened.media_type))
 
 
-def take_back(request: HttpRequest, language: str) -> HttpResponse:
+@owned
+def take_back(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
     """Take the post back: gone everywhere with this request. Needs the tick, so that no slip of a thumb does it."""
-    if request.method != "POST":
-        return code_asked(request)
-    code, post = code_found(request)
-    if post is None:
-        return code_unknown(request)
     if request.POST.get("sure") != "yes":
         sentence = gettext("Please tick the box to say that you are sure.")
         form = KeepForm("take-back", sentence)
-        return keep_answer(request, post=post, code=code, language=language, form=form)
-    post_withdraw(post=post)
+        return keep_answer(request, post=mine.post, code=mine.code, language=language, form=form)
+    post_withdraw(post=mine.post)
     return neutral(render(request, "door/keep_gone.html"))
 
 
-def forget(request: HttpRequest, language: str) -> HttpResponse:
+@owned
+def forget(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
     """Forget whose the post is; it stays. Needs the tick, as nobody can undo it."""
-    if request.method != "POST":
-        return code_asked(request)
-    code, post = code_found(request)
-    if post is None:
-        return code_unknown(request)
     try:
         if request.POST.get("sure") != "yes":
             raise Refused("not-sure", N_("Please tick the box to say that you are sure."))
-        code_forget(post=post)
+        code_forget(post=mine.post)
     except Refused as error:
         form = KeepForm("forget" if error.code == "not-sure" else "now", failures.sentence_of(error))
-        return keep_answer(request, post=post, code=code, language=language, form=form)
+        return keep_answer(request, post=mine.post, code=mine.code, language=language, form=form)
     return neutral(render(request, "door/keep_forgotten.html"))
 
 
-def _act(request: HttpRequest, language: str, act: Act, *, told: str) -> HttpResponse:
-    if request.method != "POST":
-        return code_asked(request)
-    code, post = code_found(request)
-    if post is None:
-        return code_unknown(request)
+def _act(request: HttpRequest, language: str, mine: Owned, act: Act, *, told: str) -> HttpResponse:
     form = None
     try:
-        act(request, post)
+        act(request, mine.post)
     except (Refused, TryAgain) as error:
         if error.code == "post-gone":
             return code_unknown(request)
         form = KeepForm(_STEPS.get(error.code, "now"), failures.sentence_of(error), _typed(request))
         told = ""
-    post.refresh_from_db()
-    return keep_answer(request, post=post, code=code, language=language, told=told, form=form)
+    mine.post.refresh_from_db()
+    return keep_answer(request, post=mine.post, code=mine.code, language=language, told=told, form=form)
 
 
 def _values(post: Post, *, code: str, language: str) -> dict[str, object]:

@@ -6,6 +6,10 @@ by nothing but the post itself.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from functools import wraps
+
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
@@ -17,6 +21,27 @@ from wearemany.photos.ownership import TypedCode, post_by_typed
 from wearemany.photos.services import post_by_code
 from wearemany.photos.typos import typed_words
 from wearemany.web.answers import neutral
+
+
+@dataclass(frozen=True)
+class Owned:
+    """A post, and the code of it that a form of ours carried."""
+
+    post: Post
+    code: str = field(repr=False)
+
+
+def owned(view: Callable[[HttpRequest, str, Owned], HttpResponse]) -> Callable[..., HttpResponse]:
+    """Let a view act for whoever sends a post's code; everybody else is asked for it."""
+
+    @wraps(view)
+    def answered(request: HttpRequest, language: str) -> HttpResponse:
+        if request.method != "POST":
+            return code_asked(request)
+        code, post = code_found(request)
+        return code_unknown(request) if post is None else view(request, language, Owned(post, code))
+
+    return answered
 
 
 def code_asked(request: HttpRequest) -> HttpResponse:
