@@ -30,7 +30,7 @@ def test_the_pages_example_posts_and_takes_back(tmp_path: Path, monkeypatch) -> 
     begin, *steps = steps_of(PAGE.read_text())
     assert len(steps) == 7
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "selfie.jpg").write_bytes(paint(scene(7, "ordinary")))
+    (tmp_path / "selfie.jpg").write_bytes(paint(scene(64, "ordinary")))
     shown: list[Any] = []
     with server_in(tmp_path, DATABASE="", STORAGE="") as server:
         server.command(*campaign_arguments())
