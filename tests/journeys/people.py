@@ -44,7 +44,7 @@ class Supporter:
         )
         return page
 
-    def post(self, kind: str = "ordinary", *, seed: int = 7, cover: str = "everybody") -> Page:
+    def post(self, kind: str = "ordinary", *, seed: int = 64, cover: str = "everybody") -> Page:
         """Send a drawn selfie and return the page that comes back, once the picture is there to confirm."""
         photo = self.folder / f"{kind}-{seed}.jpg"
         photo.write_bytes(paint(scene(seed, kind)))
