@@ -9,6 +9,7 @@ from typing import Any
 
 import httpx
 
+from tests.journeys.people import seconds_until
 from tests.rigs.serving import ROOT, campaign_arguments, server_in
 from wearemany.samples.painter import paint
 from wearemany.samples.scenes import scene
@@ -66,7 +67,7 @@ def test_the_pages_example_posts_and_takes_back(tmp_path: Path, monkeypatch) -> 
         wall = until("on_wall")["wall"]
         assert httpx.get(server.base + wall).status_code == 200
         run(steps[6])
-        assert httpx.get(server.base + wall).status_code in (404, 410)
+        seconds_until(lambda: httpx.get(server.base + wall).status_code in (404, 410), limit_s=2)
         code = names["form"]["code"]
         assert code not in server.log() and not any(
             word in server.log() for word in ("selfie", "indifferent")
