@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from wearemany.tlog import checkpoint, merkle, note, sequence, tiles
+from wearemany.tlog import checkpoint, cosignature, merkle, note, sequence, tiles
 
 TRIAL = Path(__file__).parents[3] / "shared" / "trials" / "tlog"
 needs_trial = pytest.mark.skipif(
@@ -195,6 +195,9 @@ def test_witness_cosignatures_are_verified(case: dict[str, Any]) -> None:
         assert note.cosignature_time_s(signature) == case["timestamp"]
         message = note.cosigned_message(case["checkpoint_body"], time_s=case["timestamp"])
         assert message == unbase64(case["message_base64"])
+        signer = note.Signer(signature.name, bytes.fromhex(case["seed_hex"]))
+        made = cosignature.cosign(case["checkpoint_body"], signer, time_s=case["timestamp"])
+        assert (made.line, cosignature.cosigner(signer).vkey) == (case["line"], case["vkey"])
 
 
 @needs_trial

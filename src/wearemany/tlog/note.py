@@ -22,7 +22,8 @@ COSIGNATURE = 0x04
 MOST_SIGNATURES = 100
 MOST_NOTE_BYTES = 1_000_000
 KEY_BYTES = 32
-_TIME_BYTES = 8
+TIME_BYTES = 8
+LATEST_TIME_S = 2**63 - 1
 
 _VKEY = re.compile(r"(?P<name>[^+\s]+)\+(?P<id>[0-9a-f]{8})\+(?P<key>[A-Za-z0-9+/]+={0,2})")
 _NAME = re.compile(r"[^+\s]+")
@@ -198,10 +199,11 @@ def is_signed(text: str, signature: Signature, verifier: Verifier) -> bool:
     """Tell whether `signature` is the verifier's over `text`, as its kind of key signs."""
     message, data = text.encode(), signature.data
     if verifier.algorithm == COSIGNATURE:
-        if len(data) <= _TIME_BYTES:
+        time_s = int.from_bytes(data[:TIME_BYTES], "big")
+        if len(data) <= TIME_BYTES or time_s > LATEST_TIME_S:
             return False
-        message = cosigned_message(text, time_s=int.from_bytes(data[:_TIME_BYTES], "big"))
-        data = data[_TIME_BYTES:]
+        message = cosigned_message(text, time_s=time_s)
+        data = data[TIME_BYTES:]
     try:
         Ed25519PublicKey.from_public_bytes(verifier.public_key).verify(data, message)
     except (InvalidSignature, ValueError):
@@ -216,7 +218,7 @@ def cosigned_message(text: str, *, time_s: int) -> bytes:
 
 def cosignature_time_s(signature: Signature) -> int:
     """Return when a witness signed, in POSIX seconds; only meaningful for a verified cosignature."""
-    return int.from_bytes(signature.data[:_TIME_BYTES], "big")
+    return int.from_bytes(signature.data[:TIME_BYTES], "big")
 
 
 def _has_control(text: str) -> bool:
