@@ -155,3 +155,45 @@ def test_the_project_speaks_of_itself_alone() -> None:
                 f"{name}: {match.group()}" for match in pattern.finditer(text) if path != Path(__file__)
             ]
     assert not found
+
+
+OUTWARD = (
+    "aiohttp", "asyncio.streams", "ftplib", "http.client", "httpx", "imaplib", "poplib", "requests", "smtplib",
+    "socket", "ssl", "telnetlib", "urllib.request", "urllib3", "xmlrpc",
+)  # fmt: skip
+OUTWARD_CALLS = {
+    "create_connection",
+    "create_datagram_endpoint",
+    "open_connection",
+    "open_unix_connection",
+    "urlopen",
+}
+WHO_MAY = {
+    "adapters/fetch.py": "the one way out",
+    "adapters/fetch_line.py": "its connections",
+    "adapters/relay.py": "the mail server nearby that an option names",
+    "front/serve.py": "listens",
+    "cli/demo.py": "asks whether a port is free, and which way the network lies; sends nothing",
+}
+
+
+def test_there_is_one_way_out() -> None:
+    """Nothing but `adapters.fetch` goes to others' servers: no other room opens a socket or knows a library that does.
+
+    The database and the bucket are this server's own, reached by their libraries from the settings alone.
+    """
+    found = set()
+    for path in ROOMS:
+        tree = ast.parse(path.read_text())
+        imported = [
+            f"{node.module}.{alias.name}" if isinstance(node, ast.ImportFrom) else alias.name
+            for node in ast.walk(tree)
+            if isinstance(node, ast.Import | ast.ImportFrom)
+            for alias in node.names
+        ]
+        called = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+        if called & OUTWARD_CALLS or any(
+            name == outward or name.startswith(f"{outward}.") for name in imported for outward in OUTWARD
+        ):
+            found.add(str(path.relative_to(HOUSE)))
+    assert found == set(WHO_MAY), "each goes through `adapters.fetch`, or is named here with its reason"

@@ -14,6 +14,7 @@ from tests.wall.conftest import Site
 from tests.wall.drawn import post
 from tests.wall.logs import ORIGIN, SIGNER, files_of, log_of, long_story
 from tests.web.html import Reading, foreign
+from wearemany.adapters.fetch import Way
 from wearemany.cli.mirror import run_mirror
 from wearemany.doors import parse_doors
 from wearemany.errors import Broken, Refused, TryAgain
@@ -50,7 +51,7 @@ def serve(site: Site, files: dict[str, bytes], *, note: bytes | None = None) -> 
 
 def copy(site: Site, folder: Path, **changes: object) -> Mirrored:
     site.asked.clear()
-    return mirror(f"{site.address}/log/red/", folder=folder, **{"day": DAY, **changes})  # type: ignore[arg-type]
+    return mirror(f"{site.address}/log/red/", folder=folder, **{"day": DAY, "way": Way(), **changes})  # type: ignore[arg-type]
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:

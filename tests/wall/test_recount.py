@@ -11,6 +11,7 @@ import pytest
 from tests.wall.conftest import Site
 from tests.wall.drawn import post
 from tests.wall.logs import ORIGIN, SIGNER, STORY, files_of, log_of, long_story, write_files
+from wearemany.adapters.fetch import Way
 from wearemany.cli.recount import run_recount
 from wearemany.errors import Refused, TryAgain
 from wearemany.tlog.note import Signer
@@ -43,7 +44,7 @@ def test_a_log_is_found_behind_its_wall_and_its_prefix(
     shelve(site, log_of(long_story(700)))
     if page:
         site.files[address] = PAGE
-    report = recount(site.address + address, pins_path=tmp_path / "pins.json")
+    report = recount(site.address + address, way=Way(), pins_path=tmp_path / "pins.json")
     assert report.result.holds
     assert report.source == f"{site.address}/log/red/"
     assert report.result.tally is not None
@@ -107,7 +108,7 @@ def test_what_cannot_be_recounted_says_why(site: Site, tmp_path: Path) -> None:
     pins = tmp_path / "pins.json"
     for address in (str(tmp_path / "nowhere"), site.address + "/en/red/", "ftp://example"):
         with pytest.raises(Refused) as refusal:
-            recount(address, pins_path=pins)
+            recount(address, way=Way(), pins_path=pins)
         assert refusal.value.code == "no-such-log"
     keyless = {name: content for name, content in log_of().items() if name != "vkey"}
     folder = write_files(tmp_path / "mirror", keyless)
@@ -118,10 +119,10 @@ def test_what_cannot_be_recounted_says_why(site: Site, tmp_path: Path) -> None:
     shelve(site, log_of())
     site.statuses["/log/red/tile/entries/000.p/6"] = 503
     with pytest.raises(TryAgain) as later:
-        recount(site.address + "/log/red/", pins_path=pins)
+        recount(site.address + "/log/red/", way=Way(), pins_path=pins)
     assert later.value.code == "log-unreachable"
     with pytest.raises(TryAgain):
-        recount("http://127.0.0.1:1/log/red/", pins_path=pins)
+        recount("http://127.0.0.1:1/log/red/", way=Way(), pins_path=pins)
     pins.write_text("{")
     with pytest.raises(Refused) as refusal:
         recount(str(folder), pins_path=pins)

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.conf import settings
 
 from wearemany.adapters.blobs import BlobStore, open_store
+from wearemany.adapters.fetch import Way
 from wearemany.adapters.keys import Keys, load
 from wearemany.adapters.sandbox import Darkroom
 from wearemany.doors import Door, declared
@@ -60,6 +61,11 @@ def doors() -> tuple[Door, ...]:
 def mirrors() -> tuple[str, ...]:
     """Return the addresses of the mirrors that this server knows of."""
     return tuple(settings.WEAREMANY["MIRRORS"])
+
+
+def way() -> Way:
+    """Return how this server goes out; everything that asks others for something takes it along to `fetch`."""
+    return Way(socks=settings.WEAREMANY["SOCKS"], home=settings.WEAREMANY["OUTBOUND_HOME"])
 
 
 def put(

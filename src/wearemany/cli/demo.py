@@ -15,8 +15,6 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -24,8 +22,9 @@ from typing import IO, Any
 
 import segno
 
+from wearemany.adapters.fetch import Limits, Way, fetch
 from wearemany.cli.command import Command, argument
-from wearemany.errors import N_, Broken, Refused
+from wearemany.errors import N_, Broken, Refused, TryAgain
 
 HANDLE = "not-indifferent"
 ORGANISER = "Organiser"
@@ -175,11 +174,9 @@ def _wait_for(server: subprocess.Popen[bytes], address: str) -> None:
                 "demo-server-stopped", N_("The server stopped while starting; the lines above say why.")
             )
         try:
-            with urllib.request.urlopen(address + "/static/", timeout=2):  # noqa: S310  # our own loopback address
-                return
-        except urllib.error.HTTPError:
+            fetch(f"{address}/static/", way=Way().leading_home(address), limits=Limits(total_s=2))
             return
-        except OSError:
+        except TryAgain:
             time.sleep(0.05)
     raise Broken("demo-server-slow", N_("The server did not answer within a minute."))
 

@@ -52,12 +52,12 @@ def _declared(door: Door) -> tuple[bool, str]:
 
 
 def _knocked(door: Door) -> tuple[bool, str]:
-    if door.kind == ONION:
+    way = server.way().leading_home(door.origin)
+    if door.kind == ONION and way.socks is None:
         return True, "cannot be looked at from here; open it in Tor Browser"
     try:
-        found = open_doors(
-            fetch(door.url("/doors"), most_bytes=MOST_BYTES, limit_s=ANSWER_LIMIT_S), server_verifier()
-        )
+        note = fetch(door.url("/doors"), way=way, most_bytes=MOST_BYTES, limit_s=ANSWER_LIMIT_S)
+        found = open_doors(note, server_verifier())
     except Missing:
         return False, "something answers that has no list of doors"
     except WeAreManyError as error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from urllib.parse import urljoin, urlsplit
 
 from wearemany.cli.command import Command, argument
+from wearemany.cli.outbound import way_out
 from wearemany.errors import N_, Refused
 from wearemany.tlog.note import NoteError, Verifier
 from wearemany.wall.audit import Missing
@@ -51,7 +52,7 @@ def to_text(doors: DoorsList) -> str:
 def _read(source: str) -> bytes:
     with suppress(Missing, OSError):
         if urlsplit(source).scheme in {"http", "https"}:
-            return fetch(source, most_bytes=MOST_BYTES)
+            return fetch(source, way=way_out().leading_home(source), most_bytes=MOST_BYTES)
         return Path(source).read_bytes()
     raise Refused(
         "doors-missing",

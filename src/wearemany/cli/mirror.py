@@ -8,6 +8,7 @@ from pathlib import Path
 
 from wearemany.adapters import clock
 from wearemany.cli.command import Command, argument
+from wearemany.cli.outbound import way_out
 from wearemany.languages import INTERFACE_LANGUAGES
 from wearemany.wall.mirror import Mirrored, mirror
 
@@ -18,7 +19,12 @@ EXIT_FINDINGS = 2
 def run_mirror(args: argparse.Namespace) -> int:
     """Bring the folder up to date; 0 when all is well, 2 when the log or its list of doors is not to be believed."""
     done = mirror(
-        args.source, folder=Path(args.folder), day=clock.now().date(), key=args.key, language=args.language
+        args.source,
+        folder=Path(args.folder),
+        day=clock.now().date(),
+        way=way_out(),
+        key=args.key,
+        language=args.language,
     )
     print(
         json.dumps(to_json(done), ensure_ascii=False, indent=1) if args.json else to_text(done, args.folder)

@@ -9,6 +9,7 @@ import sys
 from pathlib import Path
 
 from wearemany.cli.command import Command, argument
+from wearemany.cli.outbound import way_out
 from wearemany.wall.recount import KeyOrigin, Report, default_pins_path, recount
 
 EXIT_HOLDS = 0
@@ -35,6 +36,7 @@ def run_recount(args: argparse.Namespace) -> int:
     report = recount(
         args.source,
         pins_path=pins_path,
+        way=way_out(),
         key=args.key,
         progress=_show_progress if shows_progress else None,
     )

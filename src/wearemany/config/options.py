@@ -7,6 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from wearemany.adapters.fetch import read_home, read_socks
+from wearemany.adapters.fetch_line import Socks
 from wearemany.doors import Door, DoorMalformed, declared, parse_doors, parse_mirror
 from wearemany.errors import N_, Refused
 
@@ -34,6 +36,14 @@ def _doors(value: str) -> tuple[Door, ...]:
 
 def _mirrors(value: str) -> tuple[str, ...]:
     return tuple(parse_mirror(word) for word in _words(value))
+
+
+def _socks(value: str) -> Socks | None:
+    return read_socks(value)
+
+
+def _home(value: str) -> frozenset[str]:
+    return read_home(_words(value))
 
 
 def _folder(value: str) -> Path:
@@ -83,6 +93,8 @@ OPTIONS = (
     Option("MAIL_DOMAINS", _words, "", "Domains of the addresses that photos may be sent to, HANDLE@DOMAIN."),
     Option("MAIL_RELAY", _text, "", "smtp://HOST:PORT of the mail server nearby that carries the answers on."),
     Option("MAIL_FROM", _text, "", "The From address of the answers; empty means the address that was written to."),
+    Option("SOCKS", _socks, "", "socks5://HOST:PORT that all asked of others goes through; empty: direct.", secret=True),
+    Option("OUTBOUND_HOME", _home, "", "HOST:PORT of private places that may be asked, such as a witness of yours."),
     Option("LOG_LEVEL", _text, "warning", "How much is logged: debug, info, warning or error. Never addresses."),
 )  # fmt: skip
 

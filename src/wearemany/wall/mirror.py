@@ -16,6 +16,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from wearemany.adapters.fetch import Way
 from wearemany.errors import N_, Broken, Refused
 from wearemany.tlog.checkpoint import Checkpoint, CheckpointMalformed, open_checkpoint
 from wearemany.tlog.merkle import HASH_BYTES
@@ -79,7 +80,13 @@ class Mirrored:
 
 
 def mirror(
-    address: str, *, folder: Path, day: datetime.date, key: str = "", language: str = "en"
+    address: str,
+    *,
+    folder: Path,
+    day: datetime.date,
+    way: Way | None = None,
+    key: str = "",
+    language: str = "en",
 ) -> Mirrored:
     """Bring the mirror in `folder` up to date from a wall's or log's address, or begin one.
 
@@ -88,7 +95,7 @@ def mirror(
     a repeat goes on where it stopped.
     """
     _require_mirror(folder)
-    source = locate(address)
+    source = locate(address, way=way)
     verifier = _verifier(source, folder, key)
     earlier = _earlier(folder, verifier)
     files = _Coming(source, folder)

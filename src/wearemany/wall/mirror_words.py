@@ -48,7 +48,7 @@ def words_from_source(source: Source, *, handle: str) -> CampaignWords:
     words: CampaignWords = {}
     for language in INTERFACE_LANGUAGES:
         with suppress(Missing, TryAgain):
-            page = fetch(f"{server}/{language.code}/{handle}/", most_bytes=_MOST_PAGE_BYTES)
+            page = fetch(f"{server}/{language.code}/{handle}/", way=source.way, most_bytes=_MOST_PAGE_BYTES)
             words[language.code] = words_on_page(page.decode("utf-8", "replace"))
     return words
 

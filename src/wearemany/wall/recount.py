@@ -10,9 +10,6 @@ from __future__ import annotations
 import json
 import os
 import tempfile
-import time
-import urllib.error
-import urllib.request
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -20,12 +17,13 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from enum import StrEnum
 from html.parser import HTMLParser
-from http.client import HTTPException, HTTPResponse
 from pathlib import Path
 from typing import Protocol, TypedDict
 from urllib.parse import urljoin, urlsplit
 
-from wearemany.errors import N_, Refused, TryAgain
+from wearemany.adapters.fetch import Limits, Way
+from wearemany.adapters.fetch import fetch as ask
+from wearemany.errors import N_, Refused, TryAgain, WeAreManyError
 from wearemany.tlog.checkpoint import Checkpoint, CheckpointMalformed, open_checkpoint, parse_body
 from wearemany.tlog.note import KeyMalformed, NoteError, Verifier, parse, parse_vkey
 from wearemany.tlog.tiles import FULL_WIDTH, LONGEST_ENTRY_BYTES
@@ -33,9 +31,7 @@ from wearemany.wall.audit import CHECKPOINT_PATH, Finding, Missing, Recount, aud
 
 KEY_PATH = "vkey"
 LINK_REL = "c2sp-tlog"
-_TIMEOUT_S = 20.0
 _FETCH_S = 300.0
-_PIECE_BYTES = 65_536
 _MOST_FILE_BYTES = FULL_WIDTH * (LONGEST_ENTRY_BYTES + 2)
 _MOST_PAGE_BYTES = 2_000_000
 _THREADS = 8
@@ -73,18 +69,19 @@ class FolderSource:
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise Missing(path) from None
         except OSError as error:
-            raise _unreachable(self.name, error) from error
+            raise _unreachable(self.name, str(error)) from error
 
 
 @dataclass(frozen=True)
 class UrlSource:
-    """A log's files below an address that ends with a slash."""
+    """A log's files below an address that ends with a slash; `way` is how to get there."""
 
     name: str
+    way: Way
 
     def read(self, path: str) -> bytes:
         """Return a file's bytes."""
-        return fetch(urljoin(self.name, path), most_bytes=_MOST_FILE_BYTES)
+        return fetch(urljoin(self.name, path), way=self.way, most_bytes=_MOST_FILE_BYTES)
 
 
 class KeyOrigin(StrEnum):
@@ -158,6 +155,7 @@ def recount(
     address: str,
     *,
     pins_path: Path,
+    way: Way | None = None,
     key: str = "",
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
@@ -166,7 +164,7 @@ def recount(
     A key that is given beats a remembered one; with neither, the log's own `vkey` file is believed this
     once and remembered. A recount with findings changes nothing that is remembered.
     """
-    source = locate(address)
+    source = locate(address, way=way)
     pins = Pins.load(pins_path)
     verifier, key_origin = _key(source, pins, key)
     memory = pins.logs.get(verifier.name)
@@ -185,8 +183,12 @@ def recount(
     return Report(result, source.name, verifier.vkey, key_origin, earlier)
 
 
-def locate(address: str) -> Source:
-    """Find the log's files: in a folder, at the address itself, or where the page there says they are."""
+def locate(address: str, *, way: Way | None) -> Source:
+    """Find the log's files: in a folder, at the address itself, or where the page there says they are.
+
+    The address was typed by a person here, so it may be a private one; where a page leads to may not. Without
+    a way out only folders are read.
+    """
     if urlsplit(address).scheme not in {"http", "https"}:
         folder = Path(address)
         if not folder.is_dir():
@@ -196,13 +198,20 @@ def locate(address: str) -> Source:
                 address=address,
             )
         return FolderSource(folder)
+    if way is None:
+        raise ValueError("an address needs a way out")
+    way = way.leading_home(address)
     address = address.removesuffix(CHECKPOINT_PATH)
     prefix = urljoin(address, urlsplit(address).path.rstrip("/") + "/")
-    for candidate in _candidates(address, prefix):
-        source = UrlSource(candidate)
+    for candidate in _candidates(address, prefix, way):
+        source = UrlSource(candidate, way)
         try:
             parse(source.read(CHECKPOINT_PATH))
         except (Missing, NoteError):
+            continue
+        except Refused:
+            if candidate == prefix:
+                raise
             continue
         return source
     raise Refused(
@@ -212,38 +221,22 @@ def locate(address: str) -> Source:
     )
 
 
-def fetch(url: str, *, most_bytes: int, limit_s: float = _FETCH_S) -> bytes:
+def fetch(url: str, *, way: Way, most_bytes: int, limit_s: float = _FETCH_S) -> bytes:
     """Fetch an address; `Missing` for what is not there, TryAgain `log-unreachable` for anything else.
 
-    Ends after `limit_s` even where bytes keep trickling in; a file that was cut short is not returned.
+    Refused `outbound-refused` for an address that nothing of ours goes to.
     """
-    request = urllib.request.Request(url, headers={"User-Agent": "wearemany-recount"})  # noqa: S310 (scheme is checked in `locate`)
-    until_s = time.monotonic() + limit_s
     try:
-        with urllib.request.urlopen(request, timeout=min(_TIMEOUT_S, limit_s)) as answer:  # noqa: S310
-            content = _read_body(answer, most_bytes=most_bytes, until_s=until_s)
-    except urllib.error.HTTPError as error:
-        if error.code in {404, 410}:
-            raise Missing(url) from None
-        raise _unreachable(url, error) from error
-    except (OSError, ValueError, HTTPException) as error:
-        raise _unreachable(url, error) from error
-    return content
-
-
-def _read_body(answer: HTTPResponse, *, most_bytes: int, until_s: float) -> bytes:
-    told = answer.headers.get("Content-Length")
-    length = int(told) if told is not None and not answer.chunked else None
-    content = bytearray()
-    while len(content) != length and (part := answer.read1(_PIECE_BYTES)):
-        content += part
-        if len(content) > most_bytes:
-            raise ValueError("the file is longer than it can be")
-        if time.monotonic() > until_s:
-            raise TimeoutError("the file came too slowly")
-    if length is not None and len(content) < length:
-        raise ConnectionError("the file was cut short")
-    return bytes(content)
+        answer = ask(url, way=way, limits=Limits(most_bytes, limit_s))
+    except WeAreManyError as error:
+        if error.code == "outbound-refused":
+            raise
+        raise _unreachable(url, error.cause) from error
+    if answer.status in {404, 410}:
+        raise Missing(url)
+    if answer.status != 200:
+        raise _unreachable(url, f"status {answer.status}")
+    return answer.body
 
 
 class _LinkFinder(HTMLParser):
@@ -260,12 +253,12 @@ class _LinkFinder(HTMLParser):
             self.found.append(values["href"] or "")
 
 
-def _candidates(address: str, prefix: str) -> Iterator[str]:
+def _candidates(address: str, prefix: str, way: Way) -> Iterator[str]:
     """Yield where the log may be: here, where the page here says, where this software puts it."""
     yield prefix
     finder = _LinkFinder()
     with suppress(Missing):
-        finder.feed(fetch(address, most_bytes=_MOST_PAGE_BYTES).decode("utf-8", errors="replace"))
+        finder.feed(fetch(address, way=way, most_bytes=_MOST_PAGE_BYTES).decode("utf-8", errors="replace"))
     for href in finder.found:
         link = urljoin(address, href)
         if urlsplit(link).scheme in {"http", "https"}:
@@ -359,10 +352,10 @@ class ReadAhead:
             self._coming.append((path, self._pool.submit(self._source.read, path)))
 
 
-def _unreachable(where: str, error: Exception) -> TryAgain:
+def _unreachable(where: str, cause: str) -> TryAgain:
     return TryAgain(
         "log-unreachable",
         N_("The log cannot be read just now: %(where)s. Try again later, or from another place."),
-        cause=str(error),
+        cause=cause,
         where=where,
     )
