@@ -93,7 +93,7 @@ OPTIONS = (
     Option("MAIL_DOMAINS", _words, "", "Domains of the addresses that photos may be sent to, HANDLE@DOMAIN."),
     Option("MAIL_RELAY", _text, "", "smtp://HOST:PORT of the mail server nearby that carries the answers on."),
     Option("MAIL_FROM", _text, "", "The From address of the answers; empty means the address that was written to."),
-    Option("SOCKS", _socks, "", "socks5://HOST:PORT that all asked of others goes through; empty: direct.", secret=True),
+    Option("SOCKS", _socks, "", "socks5://HOST:PORT for all that is asked of others; empty is direct.", secret=True),
     Option("OUTBOUND_HOME", _home, "", "HOST:PORT of private places that may be asked, such as a witness of yours."),
     Option("LOG_LEVEL", _text, "warning", "How much is logged: debug, info, warning or error. Never addresses."),
 )  # fmt: skip
