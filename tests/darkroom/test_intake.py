@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import resource
 import struct
 import zlib
 from collections.abc import Sequence
@@ -290,3 +291,19 @@ def test_a_decoder_that_ran_out_of_memory_calls_no_photo_damaged() -> None:
     for words in ("Memory allocation error: Unspecified", "Pixel allocation failed: Out of memory"):
         assert damage(RuntimeError(words)).code == "photo-too-complicated"
     assert damage(OSError("image file is truncated")).code == "photo-damaged"
+
+
+def gif_with_a_frame(width: int, height: int) -> bytes:
+    """Return a GIF of one pixel whose first picture is larger than that, to be cleared after it was shown."""
+    control = b"!\xf9\x04\x08\x00\x00\x00\x00"
+    frame = b"," + struct.pack("<HHHH", 0, 0, width, height) + b"\x00\x02\x01\x28\x00"
+    return b"GIF89a" + struct.pack("<HH", 1, 1) + b"\x00\x00\x00" + control + b"\x00" + frame + b";"
+
+
+def test_a_picture_beyond_its_screen_is_refused_before_memory_is_reserved() -> None:
+    """A GIF's first picture may be larger than its screen: 55 bytes once made the decoder reserve 4 GB."""
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    with pytest.raises(Refused) as refused:
+        admit(gif_with_a_frame(65_000, 65_000), Limits())
+    assert refused.value.code == "photo-too-many-pixels"
+    assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000

@@ -25,6 +25,7 @@ pi_heif.options.DECODE_THREADS = 1
 AvifImagePlugin.DEFAULT_MAX_THREADS = 1
 # The limit is ours (`Limits.pixels`), checked on every header right after it is read; Pillow's would only warn.
 Image.MAX_IMAGE_PIXELS = None
+_TOO_MANY_PIXELS = (Image.DecompressionBombWarning, Image.DecompressionBombError)
 ImageFile.LOAD_TRUNCATED_IMAGES = False
 
 _JPEG_MARKER = re.compile(rb"\xff[\x01-\xcf\xd8-\xfe]")
@@ -73,7 +74,7 @@ def admit(upload: bytes, limits: Limits) -> Admitted:
         _look_at_webp(upload, limits)
     elif container in ("AVIF", "HEIF"):
         _walk_boxes(upload)
-    image = _opened(upload, container)
+    image = _opened(upload, container, limits)
     size = Size(*image.size)
     _check_size(size, limits)
     if container in ("PNG", "WEBP", "AVIF") and getattr(image, "n_frames", 1) > limits.frames:
@@ -95,15 +96,22 @@ def _is_moving(image: ImageFile.ImageFile) -> bool:
         return False
 
 
-def _opened(upload: bytes, container: str) -> ImageFile.ImageFile:
+def _opened(upload: bytes, container: str, limits: Limits) -> ImageFile.ImageFile:
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
+        # A GIF's canvas grows while it is opened, with its first picture: Pillow asks before it reserves the memory.
+        warnings.simplefilter("error", Image.DecompressionBombWarning)
+        Image.MAX_IMAGE_PIXELS = limits.pixels
         try:
             image = Image.open(
                 io.BytesIO(upload), formats=[container, "MPO"] if container == "JPEG" else [container]
             )
+        except _TOO_MANY_PIXELS as error:
+            raise _too_many_pixels(limits) from error
         except DAMAGE as error:
             raise damage(error) from error
+        finally:
+            Image.MAX_IMAGE_PIXELS = None
     if not isinstance(image, ImageFile.ImageFile):
         raise refusal("photo-damaged", cause=f"opened as {type(image).__name__}")
     return image
@@ -121,7 +129,11 @@ def _check_size(size: Size, limits: Limits) -> None:
     if size.long_px > limits.side_px:
         raise refusal("photo-side-too-long", side_px=limits.side_px)
     if size.pixels > limits.pixels:
-        raise refusal("photo-too-many-pixels", megapixels=limits.pixels // 1_000_000)
+        raise _too_many_pixels(limits)
+
+
+def _too_many_pixels(limits: Limits) -> Refused:
+    return refusal("photo-too-many-pixels", megapixels=limits.pixels // 1_000_000)
 
 
 def _walk_jpeg(upload: bytes, limits: Limits) -> None:
