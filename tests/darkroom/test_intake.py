@@ -307,3 +307,12 @@ def test_a_picture_beyond_its_screen_is_refused_before_memory_is_reserved() -> N
         admit(gif_with_a_frame(65_000, 65_000), Limits())
     assert refused.value.code == "photo-too-many-pixels"
     assert resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before < 20_000
+
+
+def test_a_gif_cut_off_in_its_second_picture_is_its_first() -> None:
+    """A line that broke in the place of the second picture: the first is there, and no checker breaks over it."""
+    still = encoded(HALVES, "GIF").rstrip(b";")
+    for length in range(10):
+        admitted = admit(still + b",\x00\x00\x00\x00\x28\x00\x3c\x00\x00"[:length], Limits())
+        assert not admitted.is_moving
+        assert decode(admitted, long_px=60).size.height_px == 60

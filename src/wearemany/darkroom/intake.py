@@ -7,7 +7,9 @@ from __future__ import annotations
 
 import io
 import re
+import struct
 import warnings
+import zlib
 from dataclasses import dataclass
 
 import pi_heif
@@ -43,7 +45,18 @@ _WEBP_HEADER_BYTES = 8_000
 _SHORT_OF_MEMORY = ("memory", "allocat")
 
 # What decoders raise on damaged or malicious bytes. MemoryError is not here: it is a limit, not damage.
-DAMAGE = (OSError, ValueError, SyntaxError, EOFError, RuntimeError, IndexError, KeyError, TypeError)
+DAMAGE = (
+    OSError,
+    ValueError,
+    SyntaxError,
+    EOFError,
+    RuntimeError,
+    LookupError,
+    TypeError,
+    ArithmeticError,
+    struct.error,
+    zlib.error,
+)
 
 
 @dataclass(frozen=True)
