@@ -7,9 +7,11 @@ from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
 from wearemany.wall import log, repeats
+from wearemany.worker import alive
 
 STEPS = (
     photos.develop_pending,  # received photo -> development, renditions; the upload is forgotten
+    alive.leases_release_pending,  # claimed by a process that is dead by now -> due again at once
     moderation.decide_pending,  # developed post -> decision, or a review for a person
     log.append_pending,  # decision, phase change -> entries, tiles, checkpoint
     repeats.match_pending,  # entry -> amendment, when the same picture stood there before

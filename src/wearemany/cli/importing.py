@@ -17,6 +17,7 @@ from wearemany.errors import N_, Refused
 from wearemany.imports.places import opened
 from wearemany.imports.sending import ImportSpec, pictures_import
 from wearemany.imports.slips import Report, Slips
+from wearemany.worker import alive
 
 DONE, REFUSED = 0, 2
 
@@ -43,6 +44,7 @@ def run(chosen: argparse.Namespace) -> int:
             progress.append(Progress(total, done=done - 1))
         progress[0].step(done)
 
+    alive.begin()
     try:
         pictures_import(place, spec=spec, slips=Slips(slips), report=report, step=step)
     finally:

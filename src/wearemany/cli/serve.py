@@ -16,7 +16,7 @@ from wearemany.config.asgi import application
 from wearemany.front import serve as front
 from wearemany.pipeline import STEPS, STEPS_BESIDE
 from wearemany.wall.log import resume_all
-from wearemany.worker import loop
+from wearemany.worker import alive, loop
 
 DRAFT_LIFE_S = 3600.0
 """Half-written files this old belong to nobody: the process that wrote them was killed."""
@@ -38,6 +38,7 @@ def run(*, host: str, port: int, on_started: Callable[[], None]) -> int:
     resume_all()
     if isinstance(store := server.store(), FolderBlobs):
         store.sweep(older_than_s=DRAFT_LIFE_S)
+    alive.begin()
     stop = threading.Event()
     workers = []
     if settings.WEAREMANY["DARKROOM_CHILDREN"]:

@@ -8,11 +8,12 @@ import threading
 
 from wearemany.cli.command import Command, argument
 from wearemany.pipeline import STEPS, STEPS_BESIDE
-from wearemany.worker import loop
+from wearemany.worker import alive, loop
 
 
 def run(chosen: argparse.Namespace) -> int:
     """Run until told to stop; with --once, until nothing is due."""
+    alive.begin()
     if chosen.once:
         loop.run_until_idle(STEPS)
         return 0

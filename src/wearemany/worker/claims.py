@@ -5,7 +5,7 @@ also steps over rows that another worker is just taking. A claim is a lease: who
 run out. Every way of letting go checks that the lease is still ours, so a worker that was asleep for too
 long cannot write over the one that took its place.
 
-What does not live here: what the work is (the stations' `steps`), when to look (`loop`).
+What does not live here: what the work is (the stations' `steps`), when to look (`loop`), who has died (`alive`).
 """
 
 from __future__ import annotations
@@ -29,6 +29,15 @@ RELEASED: dict[str, Any] = {"lease_until": None, "lease_owner": ""}
 DONE: dict[str, Any] = {**RELEASED, "due_at": None, "attempts": 0, "trouble": ""}
 
 
+_owner = ""
+
+
+def owner_name(name: str) -> None:
+    """Let all leases that this process takes from now on begin with a name; see `alive`."""
+    global _owner
+    _owner = name
+
+
 class LeaseLost(TryAgain):
     """The lease ran out and another worker has the row now; nothing was written."""
 
@@ -46,7 +55,7 @@ def claim(model: type[DueRow], *, limit: int, lease_s: float) -> list[DueRow]:
     free = Q(due_at__lte=now) & (Q(lease_until=None) | Q(lease_until__lte=now))
     if not model._default_manager.filter(free).exists():
         return []
-    owner = opaque(clock.random_bytes(ID_BYTES))
+    owner = _owner + opaque(clock.random_bytes(ID_BYTES))[len(_owner) :]
     candidates = model._default_manager.filter(free).order_by("due_at")
     features = connections[router.db_for_write(model)].features
     if features.has_select_for_update_skip_locked:
