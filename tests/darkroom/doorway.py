@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import re
+import sqlite3
 import subprocess
 import sys
 import time
@@ -19,7 +20,7 @@ from pathlib import Path
 import httpx
 
 from tests.rigs.serving import ROOT, Serving, campaign_arguments, server_in
-from tests.rigs.watching import Watch
+from tests.rigs.watching import Watch, command_of
 from wearemany.photos.orders import TERMS_VERSION
 
 API = "/api/v1"
@@ -27,6 +28,7 @@ HANDLE = "red"
 FILE_NAME = "Anna Petrova at home.jpg"
 TUS = {"Tus-Resumable": "1.0.0"}
 PATIENCE_S = 120.0
+ORPHANS_END_S = 15.0
 _PICTURE = re.compile(r"/r/[a-z2-7]{26}\.(?:webp|jpg)")
 _TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 
@@ -69,12 +71,16 @@ class Sent:
 
 @dataclass
 class Doorway:
-    """A running server, who looks at its processes, and a program that posts."""
+    """A running server, who looks at its processes, and a program that posts.
+
+    With `patience_s` the program repeats unchanged what got no answer, or was asked to come again.
+    """
 
     server: Serving
     watch: Watch
     client: httpx.Client
     temporary: Path
+    patience_s: float = 0.0
 
     def send(self, name: str, content: bytes, *, way: str) -> Sent:
         """Post one file, with every face shown, and wait until it is a photo or refused."""
@@ -116,6 +122,23 @@ class Doorway:
         run = [sys.executable, "-c", APPROVE]
         done = subprocess.run(run, env=environment, cwd=ROOT, capture_output=True, text=True, check=True)
         return int(done.stdout)
+
+    def rows(self, query: str) -> list[tuple[object, ...]]:
+        """Ask the server's database."""
+        with sqlite3.connect(self.server.folder / "data" / "wearemany.sqlite3", timeout=20) as database:
+            return database.execute(query).fetchall()
+
+    def killed_and_started(self) -> None:
+        """Kill the server in the middle of whatever it does, see its children end by themselves, start it again."""
+        old = self.watch.children()
+        self.server.kill()
+        until = time.monotonic() + ORPHANS_END_S
+        while left := [pid for pid in old if command_of(pid)]:
+            assert time.monotonic() < until, f"children outlive their server: {left}"
+            time.sleep(0.05)
+        self.server.start()
+        assert self.server.process is not None
+        self.watch.pid = self.server.process.pid
 
     def left_over(self) -> list[str]:
         """Return files that should not be there once all is done: drafts, uploads, anything in the temporary folder."""
@@ -189,7 +212,16 @@ class Doorway:
         return str(address.rpartition("/")[2])
 
     def _asked(self, sent: Sent, method: str, path: str, **more: object) -> httpx.Response:
-        answer = self.client.request(method, path, **more)
+        until = time.monotonic() + self.patience_s
+        while True:
+            try:
+                answer = self.client.request(method, path, **more)
+                if answer.status_code != 503 or time.monotonic() > until:
+                    break
+            except httpx.TransportError:
+                if time.monotonic() > until:
+                    raise
+            time.sleep(0.2)
         if answer.status_code >= 500:
             sent.wrong.append(f"{answer.status_code} to {method} {path.partition('?')[0]}: {answer.text[:200]}")
         return answer
