@@ -13,7 +13,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -29,6 +29,7 @@ FILE_NAME = "Anna Petrova at home.jpg"
 TUS = {"Tus-Resumable": "1.0.0"}
 PATIENCE_S = 120.0
 ORPHANS_END_S = 15.0
+COPIES = 6
 _PICTURE = re.compile(r"/r/[a-z2-7]{26}\.(?:webp|jpg)")
 _TYPES = {"webp": "image/webp", "jpg": "image/jpeg"}
 
@@ -52,6 +53,7 @@ class Sent:
     file: str
     answer: str = ""
     code: str = field(default="", repr=False)
+    photo: str = field(default="", repr=False)
     seconds: float = 0.0
     picture: bytes = field(default=b"", repr=False)
     public: dict[str, bytes] = field(default_factory=dict, repr=False)
@@ -99,12 +101,12 @@ class Doorway:
         if answer.status_code != 200:
             sent.answer = answer.json()["error"]["code"]
             return sent
-        self._await(sent)
+        self.settle(sent)
         sent.seconds = time.monotonic() - began
         return sent
 
     def look(self, sent: Sent) -> None:
-        """Collect what a stranger sees of a photo on the wall: its page and every copy that the page names."""
+        """Collect what a stranger can get of a photo on the wall: its page, and all its copies, named there or not."""
         until = time.monotonic() + PATIENCE_S
         while not (wall := self._state(sent).get("wall")):
             if time.monotonic() > until:
@@ -113,7 +115,12 @@ class Doorway:
             time.sleep(0.1)
         page = self._asked(sent, "GET", wall)
         sent.pages.append(page.content)
-        for address in sorted(set(_PICTURE.findall(page.text))):
+        named = set(_PICTURE.findall(page.text))
+        stored = self.rows(f"SELECT name, format FROM rendition WHERE photo_id = '{sent.photo}'")
+        copies = {f"/r/{name}.{'jpg' if kind == 'jpeg' else kind}" for name, kind in stored}
+        if len(copies) != COPIES or not named or named - copies:
+            sent.wrong.append(f"{len(copies)} copies, {len(named - copies)} of others named")
+        for address in sorted(copies):
             self._copy(sent, address)
 
     def approve(self) -> int:
@@ -125,7 +132,8 @@ class Doorway:
 
     def rows(self, query: str) -> list[tuple[object, ...]]:
         """Ask the server's database."""
-        with sqlite3.connect(self.server.folder / "data" / "wearemany.sqlite3", timeout=20) as database:
+        path = self.server.folder / "data" / "wearemany.sqlite3"
+        with closing(sqlite3.connect(path, timeout=20)) as database:
             return database.execute(query).fetchall()
 
     def killed_and_started(self) -> None:
@@ -162,7 +170,8 @@ class Doorway:
         if headers["x-content-type-options"] != "nosniff":
             sent.wrong.append(f"{address} may be sniffed")
 
-    def _await(self, sent: Sent) -> None:
+    def settle(self, sent: Sent) -> None:
+        """Wait until a posted file is a photo or refused, and look at what its author sees."""
         until = time.monotonic() + PATIENCE_S
         while (photo := self._state(sent)["photos"][0])["state"] == "waiting":
             if time.monotonic() > until:
@@ -176,7 +185,7 @@ class Doorway:
             if "%(" in sent.answer or not sent.answer.endswith("."):
                 sent.wrong.append(f"half a sentence: {sent.answer}")
             return
-        sent.answer = "taken"
+        sent.answer, sent.photo = "taken", photo["photo"]
         asked = {"code": sent.code, "photo": photo["photo"]}
         sent.picture = self._asked(sent, "POST", f"{API}/posts/picture", json=asked).content
         own = {"origin": self.server.base}
@@ -197,7 +206,9 @@ class Doorway:
 
     def _pieces(self, sent: Sent, content: bytes, form: dict[str, str]) -> str:
         told = {"form": form["form"], "filename": FILE_NAME}
-        metadata = ",".join(f"{name} {base64.b64encode(text.encode()).decode()}" for name, text in told.items())
+        metadata = ",".join(
+            f"{name} {base64.b64encode(text.encode()).decode()}" for name, text in told.items()
+        )
         headers = {**TUS, "Upload-Length": str(len(content)), "Upload-Metadata": metadata}
         answer = self._asked(sent, "POST", "/upload", headers=headers)
         if answer.status_code != 201:
@@ -223,7 +234,9 @@ class Doorway:
                     raise
             time.sleep(0.2)
         if answer.status_code >= 500:
-            sent.wrong.append(f"{answer.status_code} to {method} {path.partition('?')[0]}: {answer.text[:200]}")
+            sent.wrong.append(
+                f"{answer.status_code} to {method} {path.partition('?')[0]}: {answer.text[:200]}"
+            )
         return answer
 
 

@@ -9,6 +9,7 @@ import logging
 import traceback
 
 from django.core.exceptions import BadRequest, PermissionDenied, SuspiciousOperation
+from django.db import OperationalError
 from django.http import Http404, HttpRequest, JsonResponse
 from django.utils.translation import gettext
 
@@ -91,6 +92,15 @@ def known_of(error: Exception) -> WeAreManyError:
         return Refused(
             "request-odd",
             N_("The server could not read this. Please open the page again and send it once more."),
+        )
+    if isinstance(error, OperationalError):
+        # A full disk, a database that is being restarted, a lock held for too long: its transaction is undone.
+        return TryAgain(
+            "database-unwritable",
+            N_(
+                "The server cannot write anything down right now, so nothing was changed. Please try again in a minute."
+            ),
+            cause=type(error).__name__,
         )
     return unexpected()
 

@@ -1,7 +1,8 @@
 """Who of this machine's workers is alive, so that what a dead one held need not wait until its lease runs out.
 
-Each working process holds the system's lock on a file of its own in the data folder's `alive`; its leases begin with the file's
-name. The lock goes with the process, however it ends: whoever can take it knows that nobody works under that name.
+Each working process holds the system's lock on a file of its own in the data folder's `alive`; its leases begin
+with the file's name. The lock goes with the process, however it ends: whoever can take it knows that nobody works
+under that name.
 Where the system has no such locks, or a worker died on another machine, the lease runs out as ever.
 """
 
