@@ -47,8 +47,8 @@ PATTERNS: dict[str, str] = {
 }
 """The byte form of every kind, as a regular expression that the whole entry matches."""
 
-_FIELD = r'"[a-z][a-z_]{0,30}":(?:"[ !#-\[\]-~]*"|true|false|0|-?[1-9][0-9]{0,14})'
-ANY_KIND_PATTERN = rf"\{{{_FIELD}(?:,{_FIELD})*\}}"
+FIELD_PATTERN = r'"[a-z][a-z_]{0,30}":(?:"[ !#-\[\]-~]*"|true|false|0|-?[1-9][0-9]{0,14})'
+ANY_KIND_PATTERN = rf"\{{{FIELD_PATTERN}(?:,{FIELD_PATTERN})*\}}"
 """The byte form that kinds of later versions of this software keep to as well."""
 
 _COMPILED = {kind: re.compile(pattern) for kind, pattern in PATTERNS.items()}
