@@ -77,6 +77,11 @@ class Addresses:
         """The signed count's files, of no language."""
         return f"/log/{self.handle}/"
 
+    @property
+    def recount(self) -> str:
+        """The page that counts the log again in a browser, beside the log's files."""
+        return f"{self.log}recount.html"
+
     def page(self, number: int) -> str:
         """A page of the wall: a fixed range of entries, the oldest is 0."""
         return f"{self.wall}page/{number}"

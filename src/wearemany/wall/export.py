@@ -11,6 +11,7 @@ from wearemany.wall.doors_note import PATH as DOORS_PATH
 from wearemany.wall.folder import write_file
 from wearemany.wall.log import public_log
 from wearemany.wall.recount import KEY_PATH
+from wearemany.wall.recount_page import NOTE_PATH, PAGE_PATH, page_note, recount_page
 
 
 def log_export(campaign: Campaign, *, folder: Path) -> int:
@@ -27,5 +28,7 @@ def log_export(campaign: Campaign, *, folder: Path) -> int:
     for path in (*paths, KEY_PATH):
         write_file(folder / path, log.read(path))
     write_file(folder / DOORS_PATH, doors_note(campaign.origin))
+    write_file(folder / PAGE_PATH, recount_page().content)
+    write_file(folder / NOTE_PATH, page_note(log.signer))
     write_file(folder / CHECKPOINT_PATH, note)
-    return len(paths) + 3
+    return len(paths) + 5

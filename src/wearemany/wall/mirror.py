@@ -45,6 +45,8 @@ from wearemany.wall.mirror_words import (
     words_written,
 )
 from wearemany.wall.recount import KEY_PATH, ReadAhead, Source, locate, parse_key
+from wearemany.wall.recount_page import PAGE_PATH as RECOUNT_PAGE_PATH
+from wearemany.wall.recount_page import recount_page
 
 COMING = ".coming"
 _THREADS = 8
@@ -279,6 +281,7 @@ def _write_pages(folder: Path, shown: Shown, words: CampaignWords, *, language: 
     write_file(folder / WORDS_PATH, words_written(words))
     for name, content in pages(shown, words, language=language).items():
         write_file(folder / name, content)
+    write_file(folder / RECOUNT_PAGE_PATH, recount_page().content)
 
 
 def _handle(verifier: Verifier) -> str:

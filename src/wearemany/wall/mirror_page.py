@@ -23,6 +23,7 @@ from wearemany.wall.audit import CHECKPOINT_PATH
 from wearemany.wall.doors_note import PATH as DOORS_PATH
 from wearemany.wall.doors_note import DoorsList, ListedDoor
 from wearemany.wall.mirror_words import CampaignWords, PageWords
+from wearemany.wall.recount_page import PAGE_PATH as RECOUNT_PAGE_PATH
 
 STYLE = "mirror.css"
 POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
@@ -170,13 +171,15 @@ class _Page:
                 "The key should reach you by another way than this page too: in print, from a friend, from a newspaper."
             )
         )
+        in_browser = self._t(N_("Count it again in this browser"))
         title, files_are = self._t(N_("Check the number yourself")), self._t(N_("The files"))
         command = escape(f"wearemany wall recount ADDRESS --key '{self.shown.vkey}'", quote=False)
         files = " · ".join(
             f'<a href="{name}">{name}</a>' for name in (CHECKPOINT_PATH, "vkey", *self._note_file())
         )
         return (
-            f"<section>\n<h2>{title}</h2>\n<p>{proves}</p>\n<p>{how}</p>\n"
+            f"<section>\n<h2>{title}</h2>\n<p>{proves}</p>\n"
+            f'<p><a href="{RECOUNT_PAGE_PATH}#lang={self.language}">{in_browser}</a></p>\n<p>{how}</p>\n'
             f'<code>{command}</code>\n<p class="soft">{key}</p>\n'
             f'<p class="soft">{files_are}: {files}</p>\n</section>\n'
         )

@@ -43,7 +43,12 @@ class RecountPage:
 def recount_page() -> RecountPage:
     """Return the page; made once a process, the same every time."""
     script = "\n".join(
-        (f"(function () {{\n\"use strict\";\nconst WORDS = {_as_script(_words())};", counting_script(), _part("page.js"), "})();")
+        (
+            f'(function () {{\n"use strict";\nconst WORDS = {_as_script(_words())};',
+            counting_script(),
+            _part("page.js"),
+            "})();",
+        )
     )
     style = _part("page.css")
     policy = (

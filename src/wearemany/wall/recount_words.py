@@ -10,15 +10,19 @@ from wearemany.errors import N_
 PAGE_WORDS: dict[str, str] = {
     "title": N_("Check the number yourself"),
     "lead": N_(
-        "This page counts the public list of a wall again, here in your browser. It asks for the list's files and sends "
+        "This page counts the public list of a wall again, here in your browser. It asks for the list's "
+        "files and sends "
         "nothing else, and it keeps nothing unless you press “Remember”."
     ),
     "plain": N_(
-        "This page needs scripts, which are off here. On a computer the program counts too: wearemany wall recount"
+        "This page needs scripts, which are off here. On a computer the program counts too: wearemany "
+        "wall recount"
     ),
     "here": N_(
-        "This page came from the same place as the list. Whoever could change the list could change this page as well, "
-        "so a count made here proves little. Save the page, compare its digest with the one that others see, and open it "
+        "This page came from the same place as the list. Whoever could change the list could change this "
+        "page as well, "
+        "so a count made here proves little. Save the page, compare its digest with the one that others "
+        "see, and open it "
         "from your own disk or from a copy of the wall."
     ),
     "save": N_("Save this page"),
@@ -28,12 +32,14 @@ PAGE_WORDS: dict[str, str] = {
     "folder": N_("A folder on this device with a copy of the list, in place of the address"),
     "key": N_("Key to check the signature with"),
     "key_hint": N_(
-        "It should reach you by another way than this page: in print, from a friend, from a newspaper. Left empty, the "
+        "It should reach you by another way than this page: in print, from a friend, from a newspaper. "
+        "Left empty, the "
         "list's own key is believed this once."
     ),
     "earlier": N_("A signed count from earlier"),
     "earlier_hint": N_(
-        "Paste the whole text that you or somebody else kept. It then shows whether the list was shortened or changed since."
+        "Paste the whole text that you or somebody else kept. It then shows whether the list was "
+        "shortened or changed since."
     ),
     "start": N_("Count now"),
     "stop": N_("Stop"),
@@ -42,11 +48,13 @@ PAGE_WORDS: dict[str, str] = {
     "stopped": N_("Stopped. Nothing is shown by this."),
     "proves_title": N_("What it proves, and what not"),
     "proves": N_(
-        "It proves that the list was not changed, not shortened, and not shown differently to people who compared their "
+        "It proves that the list was not changed, not shortened, and not shown differently to people who "
+        "compared their "
         "copies."
     ),
     "proves_not": N_(
-        "It does not prove that a person, or a different person, stands behind each line. That is why we count posts "
+        "It does not prove that a person, or a different person, stands behind each line. That is why we "
+        "count posts "
         "and say so."
     ),
     "proves_not_here": N_(
@@ -54,14 +62,16 @@ PAGE_WORDS: dict[str, str] = {
     ),
     "proof_title": N_("Check a proof that somebody was counted"),
     "proof_lead": N_(
-        "Choose the file, drop it here, or paste its text. It is checked in this page with the key above, without the server."
+        "Choose the file, drop it here, or paste its text. It is checked in this page with the key above, "
+        "without the server."
     ),
     "proof_file": N_("The file with the proof"),
     "proof_text": N_("Or its text"),
     "proof_start": N_("Check the proof"),
     "remember": N_("Remember this count in this browser"),
     "remember_hint": N_(
-        "Next time this page compares with it. Whoever uses this browser can then see that this wall was looked at."
+        "Next time this page compares with it. Whoever uses this browser can then see that this wall was "
+        "looked at."
     ),
     "forget": N_("Forget what this browser remembers"),
     "remembered": N_("Remembered. Nothing was sent."),
@@ -81,7 +91,8 @@ RESULT_WORDS: dict[str, str] = {
         "The first %(size)s lines are those of the earlier count: nothing was changed or shortened since."
     ),
     "earlier_none": N_(
-        "There was no earlier count to compare with, so this cannot show whether the list was changed before today."
+        "There was no earlier count to compare with, so this cannot show whether the list was changed "
+        "before today."
     ),
     "number_same": N_("The wall shows the same number."),
     "number_newer": N_("The wall is at another count by now, of %(size)s lines. Count again to compare."),
@@ -100,7 +111,8 @@ RESULT_WORDS: dict[str, str] = {
     "day": N_("Signed count of %(day)s"),
     "keep": N_("The signed count. Whoever keeps it can compare later:"),
     "proof_good": N_(
-        "The proof holds: line %(line)s is in the list that was signed when it had %(size)s lines, and the line is made of "
+        "The proof holds: line %(line)s is in the list that was signed when it had %(size)s lines, and "
+        "the line is made of "
         "the pictures and words that the proof speaks of."
     ),
     "proof_amended": N_("The line is a change to the post in line %(post)s."),
@@ -127,7 +139,9 @@ FINDING_WORDS: dict[str, str] = {
     "key-changed": N_("Another key signs this list than when you chose to remember it."),
     "key-malformed": N_("This is not a key. A key looks like: name+01234567+letters."),
     "key-missing": N_("The list publishes no key. Ask the organisers for it and paste it above."),
-    "earlier-malformed": N_("The earlier count cannot be used: it is not whole, or not signed with this key."),
+    "earlier-malformed": N_(
+        "The earlier count cannot be used: it is not whole, or not signed with this key."
+    ),
     "bundle-missing": N_(
         "A file with lines is missing: %(where)s. A list that cannot be read whole shows nothing."
     ),
@@ -140,20 +154,21 @@ FINDING_WORDS: dict[str, str] = {
         "The lines do not lead to the value that is signed: some were changed, left out or put in."
     ),
     "rollback": N_(
-        "The list is shorter than it was: the earlier count had %(where)s lines. Signed lines were taken away."
+        "The list is shorter than it was: the earlier count had %(where)s lines. Signed lines were taken "
+        "away."
     ),
     "fork": N_(
-        "The first %(where)s lines are not those of the earlier count: two histories were signed. Keep both signed "
+        "The first %(where)s lines are not those of the earlier count: two histories were signed. Keep "
+        "both signed "
         "counts; together they prove it."
     ),
-    "illegal": N_(
-        "Line %(where)s may not stand there (%(code)s), so nothing from it on can be counted."
-    ),
+    "illegal": N_("Line %(where)s may not stand there (%(code)s), so nothing from it on can be counted."),
     "number-other": N_("The wall shows %(shown)s, but its list gives %(counted)s."),
     "receipt-malformed": N_("This is not a proof that a wall gives."),
     "receipt-not-in-list": N_("The line of this proof is not in the list that was signed."),
     "receipt-not-yours": N_(
-        "The line is in the list, but the pictures, words or secret of the proof are not those that it was made of."
+        "The line is in the list, but the pictures, words or secret of the proof are not those that it "
+        "was made of."
     ),
 }
 

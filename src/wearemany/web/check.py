@@ -14,6 +14,7 @@ from wearemany.rendering.frames import campaign_view
 from wearemany.rendering.walls import number_view
 from wearemany.tlog.note import Signer
 from wearemany.wall.queries import hidden_entries
+from wearemany.wall.recount_page import recount_page
 from wearemany.wall.repeats import checked_size
 from wearemany.web.answers import kept
 
@@ -29,6 +30,7 @@ def check(request: HttpRequest, language: str, handle: str) -> HttpResponse:
         "in_colour": in_colour(view.colour),
         "checkpoint": _checkpoint(campaign),
         "verifier_key": _verifier_key(campaign),
+        "page_digest": recount_page().digest,
         "origin": campaign.origin,
         "hidden": hidden_entries(campaign).count(),
         "repeats_checked_to": checked_size(campaign),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from wearemany.web import check, doors, feed, post, poster, robots, start, story, wall
+from wearemany.web import check, doors, feed, post, poster, recounting, robots, start, story, wall
 from wearemany.web.desk.urls import DESK
 from wearemany.web.door_urls import DOOR
 
@@ -13,6 +13,8 @@ START = [
     path("robots.txt", robots.robots, name="robots"),
     path("doors", doors.doors_file, name="doors-file"),
     path("log/<handle:handle>/doors", doors.log_doors_file, name="log-doors-file"),
+    path("log/<handle:handle>/recount.html", recounting.recount_html, name="recount-page"),
+    path("log/<handle:handle>/recount.html.note", recounting.recount_note, name="recount-note"),
     path("<language:language>/doors", doors.doors, name="doors"),
     path("<language:language>/", start.campaigns, name="campaigns"),
 ]
