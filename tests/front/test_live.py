@@ -149,7 +149,7 @@ def test_a_quiet_stream_beats(house):
 def test_a_reader_that_does_not_keep_up_is_dropped(house):
     """Who stops reading is ended and holds nothing; the others go on."""
     house.live_data = "x" * 40_000
-    with serving(house, Limits(reader_waiting=8)) as served:
+    with serving(house, Limits(reader_waiting_bytes=64_000)) as served:
         stuck = follow(served, small_buffer=True)
         good = follow(served)
         eventually(lambda: followers(served) == 2)

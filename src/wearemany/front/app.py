@@ -13,6 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
+from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 
 from wearemany.errors import Broken, WeAreManyError
@@ -96,7 +97,16 @@ class Front:
         if scope["type"] == "lifespan":
             await self._lifespan(receive, send)
         elif scope["type"] == "http":
-            await self._serve(request_of(scope), receive, send)
+            request = request_of(scope)
+            live = _LIVE.fullmatch(request.path) if request.reads else None
+            if live is None:
+                await self._serve(request, receive, send)
+                return
+            stay = await self._follow(request, live[1], send)
+            # A stream stays for hours: nothing of its request is to stay with it.
+            del request, live, scope, receive
+            if stay is not None:
+                await stay()
         else:
             await send({"type": "websocket.close", "code": 1000})
 
@@ -106,21 +116,12 @@ class Front:
 
     async def _serve(self, request: Request, receive: Receive, send: Send) -> None:
         heard = _Heard(request, receive)
-        live = _LIVE.fullmatch(request.path)
         try:
-            if live is not None and request.reads:
-                await self.live.serve(request, handle=live[1], receive=receive, send=send)
-                return
             answer = await self._answer(request, heard)
         except SenderGone:
             return
-        except WeAreManyError as error:
-            if isinstance(error, Broken):
-                logger.error("a request was refused: %s", told(error))
-            answer = self._refusal(error, request)
         except Exception as error:
-            logger.error("a request could not be answered: %s", told(error))
-            answer = self._refusal(unexpected(), request)
+            answer = self._failed(error, request)
         if heard.whole:
             await send_answer(send, answer, request=request)
         elif b"expect" in request.headers or request.reads:
@@ -131,7 +132,25 @@ class Front:
                 send, answer, receive=heard, linger_s=limits.linger_s, linger_bytes=limits.linger_bytes
             )
 
-    def _refusal(self, error: WeAreManyError, request: Request) -> Answer:
+    async def _follow(
+        self, request: Request, handle: str, send: Send
+    ) -> Callable[[], Awaitable[None]] | None:
+        try:
+            return await self.live.begin(request, handle=handle, send=send)
+        except Exception as error:
+            answer = self._failed(error, request)
+            if request.has_body:
+                answer = answer.with_headers((b"connection", b"close"))
+            await send_answer(send, answer, request=request)
+            return None
+
+    def _failed(self, error: Exception, request: Request) -> Answer:
+        """Return the answer that tells of an error; ours in our words, anything else as a fault of ours."""
+        if not isinstance(error, WeAreManyError):
+            logger.error("a request could not be answered: %s", told(error))
+            error = unexpected()
+        elif isinstance(error, Broken):
+            logger.error("a request was refused: %s", told(error))
         answer = self._speech.refusal(error, request=request)
         return marked(answer) if is_resumable(request) else answer
 

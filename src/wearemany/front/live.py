@@ -3,7 +3,8 @@
 One task watches the epochs for all campaigns. New log entries become events after the channel's position; when
 something was taken from sight that becomes one `refresh`. What else changes (a like, a comment) is not on the
 wall and brings nothing. A reader that comes back with a position is
-brought up to date first. A reader that does not keep up is closed and comes back by itself.
+brought up to date first, from the log and not from memory. A reader that does not keep up is closed and comes
+back by itself.
 """
 
 from __future__ import annotations
@@ -11,24 +12,26 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import partial
 
 from wearemany.errors import TryAgain
 from wearemany.front.answers import NO_STORE, OWN_HEADERS, SAME_ORIGIN
 from wearemany.front.epochs import EpochWatch
-from wearemany.front.live_reader import Reader, Shown, frame
+from wearemany.front.live_reader import Batch, Reader, frame
 from wearemany.front.parts import AnyLiveEvent, Epoch, Limits
 from wearemany.front.refusals import address_unknown, doors_busy
-from wearemany.front.request import Receive, Request, Send
+from wearemany.front.request import Request, Send
 from wearemany.front.trouble import told
 
 logger = logging.getLogger(__name__)
 
 _AFTER = re.compile(r"(?P<position>-1|[0-9]{1,15})(?:\.(?P<versions>[0-9.]{1,40}))?")
 _SHARED_MAX = 256
+_BREATH_READERS = 100
 _UPDATE_S = 20.0
 _TRIES = 5
 
@@ -44,13 +47,14 @@ class _Place:
 
 
 class _Channel:
-    """The readers of one campaign in one language, and how far they have been brought."""
+    """The readers of one campaign in one language, how far they have been brought, and when they last got anything."""
 
-    def __init__(self, epoch: Epoch) -> None:
+    def __init__(self, epoch: Epoch, *, now_s: float) -> None:
         self.epoch = epoch
         self.position = epoch[-1] - 1
         self.readers: set[Reader] = set()
         self.users = 0
+        self.sent_at_s = now_s
 
 
 class Live:
@@ -61,35 +65,56 @@ class Live:
         self._events = events
         self._threads = threads
         self._limits = limits
+        self._readers_most = limits.readers
         self._channels: dict[tuple[str, str], _Channel] = {}
-        self._shared: dict[tuple[str, str, int | None, Epoch], asyncio.Task[tuple[Shown, ...]]] = {}
+        self._shared: dict[tuple[str, str, int | None, Epoch], asyncio.Task[Batch]] = {}
         self._count = 0
         self._closing = False
 
     def __len__(self) -> int:
         return self._count
 
-    async def serve(self, request: Request, *, handle: str, receive: Receive, send: Send) -> None:
-        """Hold one stream open until either side ends it."""
+    def admit_most(self, readers: int) -> None:
+        """Hold at most so many streams: a reader more is told to look at the page, which still has a connection."""
+        self._readers_most = min(self._readers_most, readers)
+
+    async def begin(
+        self, request: Request, *, handle: str, send: Send
+    ) -> Callable[[], Awaitable[None]] | None:
+        """Begin one stream; returns what then holds it open until either side ends it, or None when it is over.
+
+        What is returned knows nothing of the request, so that thousands who stay cost little.
+        """
         epoch = (await self._watch.current()).get(handle)
         if epoch is None:
             raise address_unknown()
-        if self._count >= self._limits.readers or self._closing:
+        if request.line is None or self._count >= self._readers_most or self._closing:
             raise doors_busy()
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         if request.method == "HEAD":
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-            return
-        reader = Reader(request, send, limits=self._limits)
+            return None
+        reader = Reader(request.line, waiting_most_bytes=self._limits.reader_waiting_bytes)
         key = (request.language, handle)
-        channel = self._channels.setdefault(key, _Channel(epoch))
+        channel = self._channels.get(key)
+        if channel is None:
+            channel = self._channels[key] = _Channel(epoch, now_s=_now_s())
         channel.users += 1
         self._count += 1
+        place = _place(request)
+        request.line.lighten()
+        return partial(self._hold, reader, channel, place=place, key=key, send=send)
+
+    async def _hold(
+        self, reader: Reader, channel: _Channel, *, place: _Place | None, key: tuple[str, str], send: Send
+    ) -> None:
         try:
-            reader.show(await self._missed(channel, place=_place(request), key=key))
+            reader.greet()
+            for batch in await self._missed(channel, place=place, key=key):
+                reader.show(batch)
             # No pause between the last look and joining: nothing falls between the two.
             channel.readers.add(reader)
-            await reader.run(receive)
+            await reader.stay(send)
         finally:
             channel.readers.discard(reader)
             channel.users -= 1
@@ -105,6 +130,7 @@ class Live:
                 continue
             try:
                 await self._bring_up_to_date(await self._watch.current())
+                await self._beat()
             except TryAgain:
                 # Nobody may look at a wall that cannot be checked: readers come back when the doors open.
                 self.close_readers()
@@ -138,31 +164,49 @@ class Live:
             return
         after = channel.position if channel.epoch[0] == epoch[0] else None
         try:
-            shown = await self._rendered(key, after, epoch)
+            batch = await self._rendered(key, after, epoch)
         except Exception as error:
             logger.error(
                 "the live stream could not be brought up to date, tried again at once: %s", told(error)
             )
             return
         channel.epoch = epoch
-        channel.position = max([channel.position, *(one.position for one in shown)])
-        for reader in list(channel.readers):
-            reader.show(shown)
+        channel.position = max(channel.position, batch.last)
+        if batch.events:
+            channel.sent_at_s = _now_s()
+            await self._to_all(channel, lambda reader: reader.show(batch))
+
+    async def _beat(self) -> None:
+        """Send a comment to all readers of a channel that was quiet for long."""
+        for channel in list(self._channels.values()):
+            if _now_s() - channel.sent_at_s >= self._limits.heartbeat_s:
+                channel.sent_at_s = _now_s()
+                await self._to_all(channel, Reader.beat)
+
+    async def _to_all(self, channel: _Channel, act: Callable[[Reader], None]) -> None:
+        """Act on everybody who is in the channel now; pages are answered in between.
+
+        Who joins meanwhile has been brought to where the channel stands already.
+        """
+        for number, reader in enumerate(list(channel.readers), 1):
+            act(reader)
+            if number % _BREATH_READERS == 0:
+                await asyncio.sleep(0)
 
     async def _missed(
         self, channel: _Channel, *, place: _Place | None, key: tuple[str, str]
-    ) -> tuple[Shown, ...]:
+    ) -> tuple[Batch, ...]:
         """Return what a reader at `place` needs to stand where its channel stands."""
-        missed: tuple[Shown, ...] = ()
+        missed: tuple[Batch, ...] = ()
         if place is None:
             return missed
         for _ in range(_TRIES):
             epoch = channel.epoch
             if place.position < channel.position:
-                missed = await self._rendered(key, place.position, epoch)
-            refreshed = any(one.is_refresh for one in missed)
+                missed = (await self._rendered(key, place.position, epoch),)
+            refreshed = any(batch.has_refresh for batch in missed)
             if not refreshed and self._may_have_missed_a_loss(place, epoch, handle=key[1]):
-                missed += await self._rendered(key, None, epoch)
+                missed += (await self._rendered(key, None, epoch),)
             if _standing(channel.epoch) == _standing(epoch):
                 break
         return missed
@@ -172,7 +216,7 @@ class Live:
             return place.versions.split(".")[0] != str(epoch[0])
         return place.position <= self._watch.hidden_at.get(handle, epoch[-1])
 
-    async def _rendered(self, key: tuple[str, str], after: int | None, epoch: Epoch) -> tuple[Shown, ...]:
+    async def _rendered(self, key: tuple[str, str], after: int | None, epoch: Epoch) -> Batch:
         """Return the events after a position, rendered once however many readers ask at the same epoch."""
         full_key = (*key, after, epoch)
         rendering = self._shared.get(full_key)
@@ -183,10 +227,10 @@ class Live:
             self._shared[full_key] = rendering
         return await asyncio.shield(rendering)
 
-    async def _render(self, key: tuple[str, str], after: int | None) -> tuple[Shown, ...]:
+    async def _render(self, key: tuple[str, str], after: int | None) -> Batch:
         loop = asyncio.get_running_loop()
         events = await loop.run_in_executor(self._threads, self._events, *key, after)
-        return tuple(frame(event) for event in events)
+        return Batch([frame(event) for event in events])
 
     def forget(self, changed: frozenset[str]) -> None:
         """Drop what was rendered of campaigns that have changed."""
@@ -201,6 +245,10 @@ _HEADERS = [
     *OWN_HEADERS,
     SAME_ORIGIN,
 ]
+
+
+def _now_s() -> float:
+    return asyncio.get_running_loop().time()
 
 
 def _standing(epoch: Epoch | None) -> tuple[int, int] | None:

@@ -1,6 +1,8 @@
-"""One reader of the live stream: its line of waiting bytes, its heartbeat, and how it ends.
+"""One reader of the live stream, and the bytes that all readers share.
 
-The bytes of an event are made once and shared by all readers; a reader holds references only.
+An event becomes bytes once; a delivery is one write of those bytes to a reader's line, without a task or a copy
+of its own. What a reader does not take waits in its line; who lets too much wait is sent away and comes back
+with its place. What does not live here: which events there are (`live`).
 """
 
 from __future__ import annotations
@@ -11,8 +13,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wearemany.adapters import clock
-from wearemany.front.parts import AnyLiveEvent, Limits
-from wearemany.front.request import Receive, Request, Send
+from wearemany.front.parts import AnyLiveEvent
+from wearemany.front.request import Line, Send
 
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _RETRY_LEAST_MS = 2_000
@@ -22,12 +24,35 @@ _FAREWELL_S = 2.0
 
 @dataclass(frozen=True)
 class Shown:
-    """An event as bytes on the wire, and what has to be known of it without reading them."""
+    """An event as bytes of the event-stream format, and what has to be known of it without reading them."""
 
     position: int
     is_post: bool
     is_refresh: bool
     wire: bytes
+
+
+class Batch:
+    """Events that go out together, with the one serialisation of all of them that most readers get."""
+
+    __slots__ = ("events", "first_post", "last", "wire")
+
+    def __init__(self, events: Sequence[Shown]) -> None:
+        self.events = tuple(events)
+        self.first_post = min((one.position for one in events if one.is_post), default=None)
+        self.last = max((one.position for one in events), default=-1)
+        self.wire = _chunk(b"".join(one.wire for one in events))
+
+    @property
+    def has_refresh(self) -> bool:
+        """Whether the newest window comes with it."""
+        return any(one.is_refresh for one in self.events)
+
+    def wire_after(self, position: int) -> bytes:
+        """Return the bytes for a reader that has seen the posts up to a position."""
+        if self.first_post is None or self.first_post > position:
+            return self.wire
+        return _chunk(b"".join(one.wire for one in self.events if not one.is_post or one.position > position))
 
 
 def frame(event: AnyLiveEvent) -> Shown:
@@ -43,83 +68,66 @@ def frame(event: AnyLiveEvent) -> Shown:
 
 
 class Reader:
-    """Belongs to the event loop. `show` and `end` may be called at any time, also before `run`."""
+    """Belongs to the event loop. Everything but `stay` returns at once."""
 
-    def __init__(self, request: Request, send: Send, *, limits: Limits) -> None:
-        self._cut = request.cut
-        self._send = send
-        self._waiting = limits.reader_waiting
-        self._heartbeat_s = limits.heartbeat_s
-        self._line: list[bytes] = [_retry_line()]
-        self._woken = asyncio.Event()
-        self._woken.set()
+    __slots__ = ("_line", "_over", "_position", "_waiting_most_bytes")
+
+    def __init__(self, line: Line, *, waiting_most_bytes: int) -> None:
+        self._line = line
+        self._waiting_most_bytes = waiting_most_bytes
         self._position = -1
-        self._ended = False
-        self._pump: asyncio.Task[None] | None = None
+        self._over: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        line.watch(self._lost)
 
-    def show(self, events: Sequence[Shown]) -> None:
-        """Put events in the reader's line; a reader that has let too many wait until now is ended instead."""
-        if self._ended:
+    def greet(self) -> None:
+        """Send the pause after which this reader is to come back, whenever it is sent away."""
+        self._line.put(_chunk(_retry_line()))
+
+    def show(self, batch: Batch) -> None:
+        """Send events, but for posts that the reader has; one that has let too much wait is sent away instead."""
+        if self._over.done() or not batch.events:
             return
-        if len(self._line) > self._waiting:
-            self._line.clear()
+        if self._line.waiting_bytes() > self._waiting_most_bytes:
             self.end()
-            if self._pump is not None:
-                self._pump.cancel()
             return
-        for event in events:
-            # Catching up may have shown already what the channel brings now.
-            if event.is_post and event.position <= self._position:
-                continue
-            self._position = max(self._position, event.position)
-            self._line.append(event.wire)
-        self._woken.set()
+        # Catching up may have shown already what the channel brings now.
+        wire = batch.wire_after(self._position)
+        if batch.last > self._position:
+            self._position = batch.last
+        self._line.put(wire)
+
+    def beat(self) -> None:
+        """Send a comment, so that nobody takes a quiet line for a dead one; unless something waits there anyway."""
+        if not self._over.done() and not self._line.waiting_bytes():
+            self._line.put(_BEAT)
 
     def end(self) -> None:
-        """End the stream after what is being sent."""
-        self._ended = True
-        self._woken.set()
+        """End the stream after what waits in its line."""
+        if not self._over.done():
+            self._over.set_result(True)
 
-    async def run(self, receive: Receive) -> None:
-        """Send until the reader goes away, does not keep up, or is ended."""
-        self._pump = asyncio.create_task(self._sending())
-        listening = asyncio.create_task(_gone(receive))
-        try:
-            await asyncio.wait({self._pump, listening}, return_when=asyncio.FIRST_COMPLETED)
-            if not listening.done():
-                await self._farewell(listening)
-        finally:
-            for task in (self._pump, listening):
-                task.cancel()
-            await asyncio.gather(self._pump, listening, return_exceptions=True)
-
-    async def _farewell(self, listening: asyncio.Task[None]) -> None:
+    async def stay(self, send: Send) -> None:
+        """Wait until the reader goes away or is ended; then say the stream's end, for as long as it may take."""
+        if not await self._over:
+            return
         try:
             async with asyncio.timeout(_FAREWELL_S):
-                await self._send({"type": "http.response.body", "body": b"", "more_body": False})
+                await send({"type": "http.response.body", "body": b"", "more_body": False})
         except TimeoutError:
             # It does not even take the end: what waits in the system's buffers is not worth keeping.
-            self._cut()
-            await asyncio.wait({listening}, timeout=_FAREWELL_S)
+            self._line.cut()
 
-    async def _sending(self) -> None:
-        while not self._ended or self._line:
-            try:
-                async with asyncio.timeout(self._heartbeat_s):
-                    await self._woken.wait()
-            except TimeoutError:
-                await self._send({"type": "http.response.body", "body": b": beat\n\n", "more_body": True})
-                continue
-            self._woken.clear()
-            wire = b"".join(self._line)
-            self._line.clear()
-            if wire:
-                await self._send({"type": "http.response.body", "body": wire, "more_body": True})
+    def _lost(self) -> None:
+        if not self._over.done():
+            self._over.set_result(False)
 
 
-async def _gone(receive: Receive) -> None:
-    while (await receive())["type"] != "http.disconnect":
-        pass
+def _chunk(wire: bytes) -> bytes:
+    """Return bytes as one chunk of a chunked answer; nothing stays nothing, since an empty chunk is the end."""
+    return b"%x\r\n%b\r\n" % (len(wire), wire) if wire else b""
+
+
+_BEAT = _chunk(b": beat\n\n")
 
 
 def _retry_line() -> bytes:

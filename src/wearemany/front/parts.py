@@ -76,8 +76,8 @@ class Limits:
     open_bodies: int = 1000
     linger_s: float = 30.0
     linger_bytes: int = 64 * 1024 * 1024
-    readers: int = 5000
-    reader_waiting: int = 64
+    readers: int = 12_000
+    reader_waiting_bytes: int = 192 * 1024
     heartbeat_s: float = 15.0
     page_entries: int = 512
     page_bytes: int = 16 * 1024 * 1024

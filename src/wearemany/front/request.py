@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
-from typing import Any, cast
+from typing import Any, Protocol, cast
 
 from wearemany.languages import INTERFACE_LANGUAGES
 
@@ -18,19 +18,34 @@ Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
 
 _PROGRAMS = ("/api/", "/upload/")
-CUT = "wearemany.cut"
+LINE = "wearemany.line"
 _CODES = tuple(language.code for language in INTERFACE_LANGUAGES)
 
 
-def _stay() -> None:
-    """Do nothing: this server cannot drop a connection on request."""
+class Line(Protocol):
+    """The connection itself, for answers that go on: the same bytes are handed to thousands, none waits for another."""
+
+    def put(self, wire: bytes) -> None:
+        """Send bytes as they are, or let them wait; a line that is lost swallows them."""
+
+    def waiting_bytes(self) -> int:
+        """Return how much the other side has not taken yet."""
+
+    def watch(self, lost: Callable[[], None]) -> None:
+        """Have `lost` called once when the connection is gone; at once when it is gone already."""
+
+    def lighten(self) -> None:
+        """Forget the request's headers: nobody asks for them any more while an answer goes on for hours."""
+
+    def cut(self) -> None:
+        """Drop the connection at once."""
 
 
 @dataclass(frozen=True)
 class Request:
     """A request's head. `headers` has lower-case names; repeated ones are joined.
 
-    `cut` drops the connection at once, where the server in front of us can do that; else it does nothing.
+    `line` is the connection, where the server in front of us hands it on: our own does.
     """
 
     method: str
@@ -41,7 +56,7 @@ class Request:
     http_version: str
     server: tuple[str, int | None]
     headers: Mapping[bytes, bytes]
-    cut: Callable[[], None] = _stay
+    line: Line | None = None
 
     @property
     def reads(self) -> bool:
@@ -111,7 +126,7 @@ def request_of(scope: Scope) -> Request:
         http_version=scope.get("http_version") or "1.1",
         server=cast("tuple[str, int | None]", scope.get("server") or ("localhost", 80)),
         headers=headers,
-        cut=(scope.get("state") or {}).get(CUT, _stay),
+        line=(scope.get("state") or {}).get(LINE),
     )
 
 

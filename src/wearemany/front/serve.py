@@ -17,14 +17,15 @@ import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, cast
 
 import uvicorn
+from uvicorn._types import HTTPScope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from wearemany.errors import N_, Refused
 from wearemany.front.app import Front
-from wearemany.front.request import CUT
+from wearemany.front.request import LINE
 
 logger = logging.getLogger(__name__)
 
@@ -41,7 +42,7 @@ _REFUSED = (
 class LineLimits:
     """What one connection may cost, and how many there may be."""
 
-    connections: int = 8192
+    connections: int = 16_384
     headers_s: float = 15.0
     header_bytes: int = 32 * 1024
     headers: int = 100
@@ -61,6 +62,36 @@ class GuardedProtocol(HttpToolsProtocol):
         self._stalled_timer: asyncio.TimerHandle | None = None
         self._headers_whole = False
         self._header_bytes = 0
+        self._watcher: Callable[[], None] | None = None
+
+    def put(self, wire: bytes) -> None:
+        """Send bytes of an answer that goes on, as they are."""
+        self.transport.write(wire)
+
+    def waiting_bytes(self) -> int:
+        """Return how much of what was sent still waits for the other side."""
+        return self.transport.get_write_buffer_size()
+
+    def watch(self, lost: Callable[[], None]) -> None:
+        """Have `lost` called once when the connection is gone."""
+        self._watcher = lost
+        if self.transport.is_closing():
+            self._tell_lost()
+
+    def lighten(self) -> None:
+        """Drop the headers of the request that is being answered: sending asks for its method alone."""
+        if self.cycle is not None:
+            self.scope = self.cycle.scope = cast(HTTPScope, {"method": self.cycle.scope["method"]})
+            self.headers = []
+
+    def cut(self) -> None:
+        """Drop the connection at once."""
+        self.transport.abort()
+
+    def _tell_lost(self) -> None:
+        watcher, self._watcher = self._watcher, None
+        if watcher is not None:
+            watcher()
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """Take a connection; the address it comes from is forgotten here."""
@@ -73,6 +104,7 @@ class GuardedProtocol(HttpToolsProtocol):
         """Stop all timers."""
         self._headers_came()
         self._unstall()
+        self._tell_lost()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
@@ -93,7 +125,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._headers_whole = False
         self._header_bytes = 0
-        self.scope["state"][CUT] = self.transport.abort
+        self.scope["state"][LINE] = self
 
     def on_headers_complete(self) -> None:
         """Pass a request on when its headers are in bounds."""
@@ -268,7 +300,9 @@ def listen(host: str, port: int) -> socket.socket:
 
 def run(front: Front, *, host: str, port: int, on_started: Callable[[], None] | None = None) -> None:
     """Serve the front until SIGINT or SIGTERM; `on_started` is called once, when requests are taken."""
-    line = LineLimits(connections=min(LineLimits.connections, _files_open_most() * 2 // 3))
+    line = LineLimits(connections=min(LineLimits.connections, _files_open_most() * 4 // 5))
+    # Who asks for a page must find a connection, however many stay to watch.
+    front.live.admit_most(line.connections * 4 // 5)
     listening = listen(host, port)
     FrontServer(front, listening=listening, on_started=on_started, line=line).serve_until_stopped()
 
