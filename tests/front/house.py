@@ -77,9 +77,9 @@ class House:
             number = self.renders
         time.sleep(self.render_s)
         if path.startswith(f"/en/{HANDLE}/") and not path.endswith("/join"):
-            kind.append(("X-Cache-Epoch", HANDLE))
+            kind.append(("X-Cache-Epoch", f"{HANDLE} lag" if path.endswith("/crowded") else HANDLE))
         start_response("200 OK", kind)
-        return [f"<p>page {path} as of {self.epoch}, number {number}</p>".encode() + b"x" * 3000]
+        return [f"<p>page {path} as of {self.epoch}, number {number}</p><!--late-->".encode() + b"x" * 3000]
 
     def epochs(self) -> Mapping[str, tuple[int, ...]]:
         if self.epochs_fail:

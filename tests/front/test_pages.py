@@ -165,6 +165,66 @@ def test_a_crowd_at_the_forms_does_not_stop_the_wall(house):
         assert busy.result() == 200
 
 
+def test_a_crowded_page_is_rendered_once_a_second_however_fast_the_wall_grows(served):
+    """Twenty entries a second cost at most two renderings a second, and nobody sees a page older than a second."""
+    began, asked = time.monotonic(), 0
+    grown: list[tuple[float, int]] = []
+    while time.monotonic() - began < 2.5:
+        grown.append((time.monotonic(), len(grown) + 5))
+        served.house.epoch = (1, len(grown), grown[-1][1])
+        page = client.get(f"{served.url}{WALL}crowded").content
+        shown = int(page.partition(b"as of (1, ")[2].partition(b", ")[2].partition(b")")[0])
+        seen_at = next(at for at, size in grown if size >= shown)
+        assert time.monotonic() - seen_at < 1.2
+        asked += 1
+        time.sleep(0.05)
+    assert asked > 10
+    assert served.house.renders <= 6
+
+
+def test_what_is_taken_from_sight_leaves_a_crowded_page_at_once(served):
+    """Lagging is for what is added only: a page from before a removal is not shown, however young it is."""
+    crowded = f"{served.url}{WALL}crowded"
+    client.get(crowded)
+    served.house.epoch = (2, 2, 4)
+    eventually(lambda: b"(2, 2, 4)" in client.get(crowded).content, limit_s=0.5)
+
+
+def test_a_comment_shows_at_once_where_pages_do_not_lag(served):
+    """A page that is kept for its epoch alone is rendered anew for the first who asks after a change."""
+    client.get(served.url + WALL)
+    served.house.epoch = (1, 2, 4)
+    eventually(lambda: b"(1, 2, 4)" in client.get(served.url + WALL).content, limit_s=0.5)
+
+
+def test_overload_shows_the_kept_page_and_says_so(house):
+    """When a page cannot be rendered anew in time its readers get the one before, with words for it and its age."""
+    with serving(house, Limits(page_patience_s=0.2)) as served:
+        assert b"(1, 1, 4)" in client.get(served.url + WALL).content
+        house.render_s = 1.0
+        house.epoch = (1, 1, 5)
+        eventually(lambda: served.front.watch._epochs[HANDLE] == (1, 1, 5))
+        for packing in ("identity", "gzip"):
+            late = client.get(served.url + WALL, headers={"accept-encoding": packing})
+            assert late.status_code == 200
+            assert "(1, 1, 4)" in late.text and "Very many people are here" in late.text
+            assert late.headers["cache-status"].startswith("wearemany; hit; ttl=-")
+            assert "etag" not in late.headers
+        eventually(lambda: b"(1, 1, 5)" in client.get(served.url + WALL).content)
+        assert b"Very many people" not in client.get(served.url + WALL).content
+
+
+def test_overload_never_shows_what_was_taken_from_sight(house):
+    """A page from before a removal is no way out: readers wait, or are told that very many people are here."""
+    with serving(house, Limits(page_patience_s=0.1)) as served:
+        client.get(served.url + WALL)
+        house.render_s = 0.5
+        house.epoch = (2, 2, 4)
+        eventually(lambda: served.front.watch._epochs[HANDLE] == (2, 2, 4))
+        waited = client.get(served.url + WALL)
+        assert b"(2, 2, 4)" in waited.content and "cache-status" not in waited.headers
+
+
 def test_a_failing_view_is_a_plain_page(served):
     """What breaks behind the front is told in a sentence, without a trace."""
     broken = client.get(f"{served.url}/broken")

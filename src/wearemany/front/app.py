@@ -79,8 +79,8 @@ class Front:
             self.watch,
             self.bridge,
             reserved=self._reserved,
-            entries=limits.page_entries,
-            size_bytes=limits.page_bytes,
+            say=parts.say,
+            limits=limits,
         )
         self.pictures = Pictures(
             self.watch, parts.rendition_open, threads=self._reading, size_bytes=limits.picture_bytes

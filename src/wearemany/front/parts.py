@@ -81,6 +81,7 @@ class Limits:
     heartbeat_s: float = 15.0
     page_entries: int = 512
     page_bytes: int = 16 * 1024 * 1024
+    page_patience_s: float = 1.5
     picture_bytes: int = 16 * 1024 * 1024
     sample_s: float = 0.15
     doors_s: float = 3.0

@@ -122,6 +122,7 @@ class Post(models.Model):
             models.Index(
                 fields=("campaign",), name="post_awaits_decision", condition=models.Q(awaits_decision=True)
             ),
+            models.Index(fields=("campaign",), name="post_is_opening", condition=models.Q(is_opening=True)),
         )
 
 

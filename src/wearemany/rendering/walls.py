@@ -17,7 +17,7 @@ from wearemany.rendering.addresses import Addresses
 from wearemany.rendering.frames import CampaignView
 from wearemany.rendering.posts import Card, Said, answers_of, cards
 from wearemany.wall.models import Entry
-from wearemany.wall.queries import number, public_entries
+from wearemany.wall.queries import number, opening_entry, public_entries
 
 PAGE_ENTRIES = 24
 HERO_FROM = 50
@@ -121,11 +121,9 @@ def page_of(position: int) -> int:
     return position // PAGE_ENTRIES
 
 
-def opening_view(campaign: Campaign, view: CampaignView, *, size: int) -> Opening | None:
+def opening_view(campaign: Campaign, view: CampaignView) -> Opening | None:
     """Return the opening post with its answers; None while there is none on the wall."""
-    entry = (
-        public_entries(campaign, first=0, end=size).filter(post__is_opening=True).order_by("position").first()
-    )
+    entry = opening_entry(campaign)
     if entry is None:
         return None
     found = cards([entry], at=view.at, colour=view.colour)

@@ -6,13 +6,14 @@ by a claim. The last three hold at once, before the log says so; a claim's hidin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
 from wearemany.campaigns.models import Campaign
-from wearemany.moderation.models import Decision, DecisionKind, Review
+from wearemany.moderation.models import Claim, Decision, DecisionKind, Review
 from wearemany.moderation.standing import hidden_by_claim, is_hidden, standing
 from wearemany.photos.models import Photo, Post
 from wearemany.photos.readiness import is_confirmed
@@ -81,34 +82,50 @@ def tally(campaign: Campaign) -> Tally:
 
 
 def public_entries(campaign: Campaign, *, first: int = 0, end: int | None = None) -> QuerySet[Entry]:
-    """Return public post entries with positions in [first, end), their posts at hand, in no order."""
+    """Return public post entries with positions in [first, end), their posts at hand, in no order.
+
+    Name a range: without one this looks at the whole wall.
+    """
     return _approved_entries(campaign, first=first, end=end).filter(~hidden_by_claim())
 
 
 def hidden_entries(campaign: Campaign) -> QuerySet[Entry]:
     """Return the entries that would be public but for a claim that waits for a person; the number counts them."""
-    return _approved_entries(campaign, first=0, end=None).filter(hidden_by_claim())
+    hiding = Claim.objects.filter(open=True, hides=True, post__campaign=campaign)
+    return _approved_entries_of(campaign, list(hiding.values_list("post_id", flat=True)))
+
+
+def opening_entry(campaign: Campaign) -> Entry | None:
+    """Return the public entry of the opening post; None while there is none."""
+    opening = Post.objects.filter(campaign=campaign, is_opening=True)
+    rows = _approved_entries_of(campaign, list(opening.values_list("pk", flat=True)))
+    return rows.filter(~hidden_by_claim()).order_by("position").first()
 
 
 def _approved_entries(campaign: Campaign, *, first: int, end: int | None) -> QuerySet[Entry]:
-    newest = Decision.objects.filter(post=OuterRef("post"), undone=False).order_by("-position")
     published = number(campaign).size
-    rows = Entry.objects.filter(
-        campaign=campaign,
-        kind="post",
-        live=True,
-        position__gte=first,
-        position__lt=published if end is None else min(end, published),
-        post__erased=False,
-    )
+    end = published if end is None else min(end, published)
+    return _approved(Entry.objects.filter(campaign=campaign, position__gte=first, position__lt=end))
+
+
+def _approved_entries_of(campaign: Campaign, post_ids: Sequence[str]) -> QuerySet[Entry]:
+    """Return the approved public entries of a few posts.
+
+    The campaign is left out of the question: with it a planner may walk the whole wall to find one post.
+    """
+    return _approved(Entry.objects.filter(post__in=post_ids, position__lt=number(campaign).size))
+
+
+def _approved(rows: QuerySet[Entry]) -> QuerySet[Entry]:
+    newest = Decision.objects.filter(post=OuterRef("post"), undone=False).order_by("-position")
+    rows = rows.filter(kind="post", live=True, post__erased=False)
     rows = rows.annotate(decided=Subquery(newest.values("kind")[:1]))
     return rows.filter(decided=DecisionKind.APPROVE).select_related("post")
 
 
 def entry_of(post: Post) -> Entry | None:
     """Return the post's public entry; None while it has none, and when it is gone."""
-    campaign = post.campaign
-    return public_entries(campaign).filter(post=post).first()
+    return _approved_entries_of(post.campaign, [post.pk]).filter(~hidden_by_claim()).first()
 
 
 def post_at(campaign: Campaign, position: int) -> Post | None:

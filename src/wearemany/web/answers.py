@@ -15,6 +15,13 @@ def kept(response: HttpResponse, *, handle: str) -> HttpResponse:
     return response
 
 
+def kept_lagging(response: HttpResponse, *, handle: str) -> HttpResponse:
+    """As `kept`, for what a whole crowd reads: it may be up to a second behind what was added to the wall."""
+    response = kept(response, handle=handle)
+    response.headers[EPOCH_HEADER] = f"{handle} lag"
+    return response
+
+
 def wants_few_bytes(request: HttpRequest) -> bool:
     """Tell whether the reader asked for few bytes, by the address or by the browser's setting."""
     return "lite" in request.GET or request.headers.get("Save-Data", "").strip().lower() == "on"

@@ -8,7 +8,7 @@ from wearemany.campaigns.services import campaign_by_handle
 from wearemany.rendering.feeds import FeedDoors, feed_xml
 from wearemany.rendering.frames import campaign_view
 from wearemany.rendering.walls import number_view, window_newest
-from wearemany.web.answers import kept
+from wearemany.web.answers import kept_lagging
 from wearemany.web.context import door_of, other_doors
 
 
@@ -23,4 +23,4 @@ def feed(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     )
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
-    return kept(response, handle=handle)
+    return kept_lagging(response, handle=handle)

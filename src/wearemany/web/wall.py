@@ -8,6 +8,7 @@ from django.shortcuts import render
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.rendering.frames import CampaignView, campaign_view
+from wearemany.rendering.newest import newest_json
 from wearemany.rendering.pictures import Picture
 from wearemany.rendering.posts import shortened
 from wearemany.rendering.story import newest_news
@@ -20,7 +21,7 @@ from wearemany.rendering.walls import (
     window_newest,
     window_page,
 )
-from wearemany.web.answers import kept, wants_few_bytes
+from wearemany.web.answers import kept_lagging, wants_few_bytes
 from wearemany.web.context import door_of
 from wearemany.web.qr import qr_svg
 
@@ -39,7 +40,7 @@ def wall(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     window = window_newest(campaign, view, size=number.entries)
     if "screen" in request.GET:
         return _screen(request, campaign, view, number, window)
-    opening = opening_view(campaign, view, size=number.entries)
+    opening = opening_view(campaign, view)
     lite = wants_few_bytes(request)
     values = {
         **_shared(request, view, number, window),
@@ -48,7 +49,7 @@ def wall(request: HttpRequest, language: str, handle: str) -> HttpResponse:
         "live": "" if lite else _live(campaign, view, number),
         "share_picture": _share_picture(view, opening, window),
     }
-    return kept(render(request, "wall.html", values), handle=handle)
+    return kept_lagging(render(request, "wall.html", values), handle=handle)
 
 
 def wall_page(request: HttpRequest, language: str, handle: str, page: int) -> HttpResponse:
@@ -59,7 +60,33 @@ def wall_page(request: HttpRequest, language: str, handle: str, page: int) -> Ht
     window = window_page(campaign, view, page=page, size=number.entries)
     if window is None:
         raise Http404
-    return kept(render(request, "wall.html", _shared(request, view, number, window)), handle=handle)
+    return kept_lagging(render(request, "wall.html", _shared(request, view, number, window)), handle=handle)
+
+
+def newest(request: HttpRequest, language: str, handle: str) -> HttpResponse:
+    """Answer the newest posts as JSON; programs on other sites may load it."""
+    campaign = campaign_by_handle(handle)
+    view = campaign_view(campaign, language=language)
+    number = number_view(campaign)
+    return _json(view, number, window_newest(campaign, view, size=number.entries))
+
+
+def newest_page(request: HttpRequest, language: str, handle: str, page: int) -> HttpResponse:
+    """Answer the posts of one fixed page of the wall as JSON."""
+    campaign = campaign_by_handle(handle)
+    view = campaign_view(campaign, language=language)
+    number = number_view(campaign)
+    window = window_page(campaign, view, page=page, size=number.entries)
+    if window is None:
+        raise Http404
+    return _json(view, number, window)
+
+
+def _json(view: CampaignView, number: NumberView, window: WallWindow) -> HttpResponse:
+    response = HttpResponse(newest_json(view, number, window), content_type="application/json")
+    response.headers["Access-Control-Allow-Origin"] = "*"
+    response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"
+    return kept_lagging(response, handle=view.handle)
 
 
 def _shared(
@@ -90,7 +117,7 @@ def _screen(
         "address": address.split("://", 1)[1].rstrip("/"),
         "code": qr_svg(address),
     }
-    return kept(render(request, "screen.html", values), handle=campaign.handle)
+    return kept_lagging(render(request, "screen.html", values), handle=campaign.handle)
 
 
 def _live(campaign: Campaign, view: CampaignView, number: NumberView) -> str:

@@ -23,6 +23,8 @@ is whole, it only stands still. Events come from the live stream: `post`, `numbe
   let counting = 0;
   let speaking = 0;
   let patience = 2000;
+  let refused = 0;
+  let told = null;
 
   function tile(card) {
     const item = form.content.firstElementChild.cloneNode(true);
@@ -65,6 +67,24 @@ is whole, it only stands still. Events come from the live stream: `post`, `numbe
     if (empty) empty.hidden = true;
   }
 
+  // More than fit on the page need not wait: the oldest would only push themselves out again.
+  function expect(card) {
+    waiting.push(card);
+    if (waiting.length > mostTiles) waiting.shift();
+    arrive();
+  }
+
+  function tell(words) {
+    if (told) told.remove();
+    told = null;
+    if (!words) return;
+    told = document.createElement("p");
+    told.className = "notice notice--wait";
+    told.setAttribute("role", "status");
+    told.textContent = words;
+    wall.parentNode.insertBefore(told, wall);
+  }
+
   // Somebody who reads further down must not have the page move under her: new posts wait for her word.
   function mayArrive() { return isScreen || wall.getBoundingClientRect().top > -100 && !wall.contains(document.activeElement); }
 
@@ -77,7 +97,7 @@ is whole, it only stands still. Events come from the live stream: `post`, `numbe
       if (more) more.hidden = true;
       place(waiting.shift(), true);
       arrive();
-    }, still.matches ? 0 : 220);
+    }, still.matches || waiting.length > 12 ? 0 : 220);
   }
 
   function showWaiting() {
@@ -124,13 +144,16 @@ is whole, it only stands still. Events come from the live stream: `post`, `numbe
 
   function connect() {
     const stream = new EventSource(wall.getAttribute("data-live"));
-    stream.addEventListener("open", function () { patience = 2000; });
-    stream.addEventListener("post", function (event) { waiting.push(JSON.parse(event.data)); arrive(); });
+    stream.addEventListener("open", function () { patience = 2000; refused = 0; tell(""); });
+    stream.addEventListener("post", function (event) { expect(JSON.parse(event.data)); });
     stream.addEventListener("number", function (event) { count(JSON.parse(event.data)); });
     stream.addEventListener("refresh", function (event) { refresh(JSON.parse(event.data)); });
     // The browser connects again by itself, except after an answer that is an error.
     stream.addEventListener("error", function () {
       if (stream.readyState !== EventSource.CLOSED) return;
+      refused += 1;
+      // Once may be a restart; twice there is no room, and whoever looks should know that the wall stands still.
+      if (refused > 1) tell(wall.getAttribute("data-still"));
       window.setTimeout(connect, patience + Math.random() * patience);
       patience = Math.min(patience * 2, 60000);
     });
