@@ -37,6 +37,7 @@ from wearemany.darkroom.orders import COLOURS, GARMENTS, CallSpec, Garments
 from wearemany.errors import N_, Refused
 from wearemany.hashtags import extract, is_handle, joined_tag, match_keys
 from wearemany.languages import is_tag
+from wearemany.worker.hints import tell_on_commit
 
 
 @dataclass(frozen=True)
@@ -217,6 +218,7 @@ def visible_version_bump(campaign_id: int) -> None:
     Campaign.objects.filter(pk=campaign_id).update(
         visible_version=F("visible_version") + 1, stream_version=F("stream_version") + 1
     )
+    tell_on_commit()
 
 
 def stream_version_bump(campaign_id: int) -> None:

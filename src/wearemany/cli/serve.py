@@ -16,7 +16,7 @@ from wearemany.config.asgi import application
 from wearemany.front import serve as front
 from wearemany.pipeline import STEPS, STEPS_BESIDE
 from wearemany.wall.log import resume_all
-from wearemany.worker import alive, loop
+from wearemany.worker import alive, hints, loop
 
 DRAFT_LIFE_S = 3600.0
 """Half-written files this old belong to nobody: the process that wrote them was killed."""
@@ -47,16 +47,23 @@ def run(*, host: str, port: int, on_started: Callable[[], None]) -> int:
             threading.Thread(target=loop.run, args=(steps, stop), name=name, daemon=True)
             for name, steps in (("worker", STEPS), ("worker-beside", STEPS_BESIDE))
         ]
-    for worker in workers:
-        worker.start()
+    app = application()
+
+    def look() -> None:
+        app.watch.look()
+        loop.wake()
+
+    listener = threading.Thread(target=hints.listen, args=(stop, look), name="hints", daemon=True)
+    for thread in (*workers, listener):
+        thread.start()
     try:
         with door_opened():
-            front.run(application(), host=host, port=port, on_started=on_started)
+            front.run(app, host=host, port=port, on_started=on_started)
     finally:
         stop.set()
         loop.wake()
-        for worker in workers:
-            worker.join(timeout=10)
+        for thread in (*workers, listener):
+            thread.join(timeout=10)
         if workers:
             server.darkroom().close()
     return 0

@@ -8,7 +8,7 @@ import threading
 
 from wearemany.cli.command import Command, argument
 from wearemany.pipeline import STEPS, STEPS_BESIDE
-from wearemany.worker import alive, loop
+from wearemany.worker import alive, hints, loop
 
 
 def run(chosen: argparse.Namespace) -> int:
@@ -22,9 +22,12 @@ def run(chosen: argparse.Namespace) -> int:
         signal.signal(number, lambda *_: stop.set())
     print("Working. Stop with Ctrl-C.", flush=True)
     beside = threading.Thread(target=loop.run, args=(STEPS_BESIDE, stop), name="worker-beside")
-    beside.start()
+    listener = threading.Thread(target=hints.listen, args=(stop, loop.wake), name="hints", daemon=True)
+    for thread in (beside, listener):
+        thread.start()
     loop.run(STEPS, stop)
-    beside.join()
+    for thread in (beside, listener):
+        thread.join()
     return 0
 
 

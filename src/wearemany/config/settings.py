@@ -82,7 +82,12 @@ def _database(address: str) -> dict[str, Any]:
         "PASSWORD": unquote(parts.password or ""),
         "HOST": unquote(parts.hostname or ""),
         "PORT": str(parts.port or ""),
-        "OPTIONS": dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair),
+        "OPTIONS": {
+            "connect_timeout": 5,
+            # A node that was stopped in the middle of a transaction must not hold everybody's rows for ever.
+            "options": "-c idle_in_transaction_session_timeout=30s",
+            **dict(pair.split("=", 1) for pair in parts.query.split("&") if "=" in pair),
+        },
         "CONN_MAX_AGE": None,
     }
 

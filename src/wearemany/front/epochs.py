@@ -1,8 +1,8 @@
 """The watch over epochs: whether anything public has changed since it was last looked at, for all campaigns at once.
 
-One thread reads, at most every `sample_s`; everything the front has kept is valid only for the epoch it was
-made under. When no reading has succeeded for `doors_s`, the doors are closed: what has been taken back
-meanwhile could not be known here.
+One thread reads, at most every `sample_s` or when it is told to `look`; everything the front has kept is valid
+only for the epoch it was made under. When no reading has succeeded for `doors_s`, the doors are closed: what has
+been taken back meanwhile could not be known here.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ logger = logging.getLogger(__name__)
 _PATIENCE_S = 0.25
 _IDLE_BEAT_S = 0.9
 _RECENT_S = 5.0
+_HINT_GAP_S = 0.05
 
 
 class EpochWatch:
@@ -41,6 +42,7 @@ class EpochWatch:
         self._failing = False
         self._listeners: list[Callable[[frozenset[str]], None]] = []
         self._hidden_listeners: list[Callable[[frozenset[str]], None]] = []
+        self._loop: asyncio.AbstractEventLoop | None = None
         self.hidden_at: dict[str, int] = {}
         """Handle -> published size when something was last taken from sight, as far as we saw."""
 
@@ -78,9 +80,20 @@ class EpochWatch:
         """Whether the last successful reading is young enough to show anything."""
         return asyncio.get_running_loop().time() - self._read_at_s <= self._doors_s
 
+    def look(self) -> None:
+        """Look now: somebody says that there is something to see. A hint, from any thread; nothing depends on it."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._look)
+
+    def _look(self) -> None:
+        now_s = asyncio.get_running_loop().time()
+        if self._reading is None and now_s - self._tried_at_s > _HINT_GAP_S:
+            self._tried_at_s = now_s
+            self._reading = asyncio.create_task(self._sample())
+
     async def beat(self) -> None:
         """Look again and again, often while there are visitors, so that what was taken back leaves memory too."""
-        loop = asyncio.get_running_loop()
+        loop = self._loop = asyncio.get_running_loop()
         while True:
             recent = loop.time() - self._asked_at_s < _RECENT_S
             await asyncio.sleep(self._sample_s if recent else _IDLE_BEAT_S)

@@ -32,6 +32,8 @@ logger = logging.getLogger(__name__)
 _AFTER = re.compile(r"(?P<position>-1|[0-9]{1,15})(?:\.(?P<versions>[0-9.]{1,40}))?")
 _SHARED_MAX = 256
 _BREATH_READERS = 100
+_REST = 2.0
+_PAUSE_MOST_S = 0.4
 _UPDATE_S = 20.0
 _TRIES = 5
 
@@ -124,16 +126,21 @@ class Live:
 
     async def follow(self) -> None:
         """Watch the epochs for as long as there are readers, and tell them what has changed."""
+        pause_s = self._limits.sample_s
         while True:
-            await asyncio.sleep(self._limits.sample_s)
+            await asyncio.sleep(pause_s)
+            pause_s = self._limits.sample_s
             if not self._channels:
                 continue
+            began_s = _now_s()
             try:
                 await self._bring_up_to_date(await self._watch.current())
                 await self._beat()
             except TryAgain:
                 # Nobody may look at a wall that cannot be checked: readers come back when the doors open.
                 self.close_readers()
+            # Where there are very many readers, a wall that grows fast reaches them in fewer, larger events.
+            pause_s = min(max(pause_s, _REST * (_now_s() - began_s)), _PAUSE_MOST_S)
 
     async def _bring_up_to_date(self, epochs: Mapping[str, Epoch]) -> None:
         behind = [

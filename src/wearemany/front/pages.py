@@ -168,9 +168,7 @@ class Pages:
         made = await self._render(key, request, await self._watch.current())
         return made.answer(request) if isinstance(made, Page) else made
 
-    async def _made(
-        self, rendering: asyncio.Task[Page | Answer], *, patiently: bool
-    ) -> Page | Answer | None:
+    async def _made(self, rendering: asyncio.Task[Page | Answer], *, patiently: bool) -> Page | Answer | None:
         """Return what was rendered; None when that is not to be had in time and there is something older to show."""
         if patiently:
             return await asyncio.shield(rendering)

@@ -91,8 +91,9 @@ def public_entries(campaign: Campaign, *, first: int = 0, end: int | None = None
 
 def hidden_entries(campaign: Campaign) -> QuerySet[Entry]:
     """Return the entries that would be public but for a claim that waits for a person; the number counts them."""
-    hiding = Claim.objects.filter(open=True, hides=True, post__campaign=campaign)
-    return _approved_entries_of(campaign, list(hiding.values_list("post_id", flat=True)))
+    # Few claims are open at a time; asked for one campaign's, a planner may begin with all its posts.
+    hiding = Claim.objects.filter(open=True, hides=True).values_list("post_id", "post__campaign_id")
+    return _approved_entries_of(campaign, [post_id for post_id, of_id in hiding if of_id == campaign.pk])
 
 
 def opening_entry(campaign: Campaign) -> Entry | None:

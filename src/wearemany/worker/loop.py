@@ -2,7 +2,7 @@
 
 Work is in rows, so the loop knows nothing that could be lost: it may be killed at any moment, and any
 number of loops may run in any number of processes. A commit in this process wakes it (`wake_on_commit`);
-for other processes' commits it looks every second.
+for other processes' commits there are hints (`hints`), and it looks every second.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from django.db import close_old_connections, connections, transaction
 
 from wearemany.adapters import clock
 from wearemany.errors import WeAreManyError
+from wearemany.worker.hints import tell_on_commit
 
 Step = Callable[[], int]
 """Does what is due, or a batch of it, and returns how many rows it handled; 0 means idle."""
@@ -57,8 +58,9 @@ def wake() -> None:
 
 
 def wake_on_commit() -> None:
-    """Wake the loops once the current transaction is committed; at once when there is none."""
+    """Wake the loops once the current transaction is committed, here and elsewhere; at once when there is none."""
     transaction.on_commit(wake)
+    tell_on_commit()
 
 
 @dataclass

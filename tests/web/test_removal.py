@@ -1,0 +1,51 @@
+"""What is taken back is gone from every public address there is, whatever the address is for."""
+
+from __future__ import annotations
+
+import pytest
+from django.test import Client
+
+from tests.cast import Cast
+from tests.web.routes import public_paths
+from tests.web.walls import position_of, stand
+from wearemany.moderation.services import decision_make, post_withdraw
+from wearemany.photos.models import Post, Rendition
+
+pytestmark = pytest.mark.database
+
+
+def marks_of(post: Post) -> list[str]:
+    """Return what would show that a post is still there: its words, and the addresses of its pictures."""
+    names = Rendition.objects.filter(photo__post=post).values_list("name", flat=True)
+    return [post.caption, post.name, *names]
+
+
+def paths_for(cast: Cast, post: Post) -> list[str]:
+    """Return every public address, with the post's own place wherever an address has one."""
+    samples = {
+        "language": "en", "handle": cast.campaign.handle, "position": position_of(post), "page": 0, "upload_id": "x",
+    }  # fmt: skip
+    return public_paths(samples)
+
+
+@pytest.mark.parametrize("way", ["withdraw", "reject"])
+def test_a_removed_post_is_gone_from_every_public_address(cast: Cast, client: Client, way: str) -> None:
+    """All routes of the URL table are asked before and after: some showed it, none does any more."""
+    (post,) = stand(cast, "words of the one who leaves", name="Lina Leaves")
+    stand(cast, "words of the one who stays", name="Stas Stays")
+    paths = paths_for(cast, post)
+    marks = marks_of(post)
+
+    def showing() -> set[str]:
+        answers = {path: client.get(path).content.decode(errors="replace") for path in paths}
+        return {path for path, text in answers.items() if any(mark in text for mark in marks)}
+
+    before = showing()
+    at = f"/en/{cast.campaign.handle}/"
+    listed = ("", "?lite", "?screen", "page/0", "page/0.json", "newest.json", "feed.rss")
+    assert before >= {at + path for path in (*listed, f"post/{position_of(post)}")}
+    if way == "withdraw":
+        post_withdraw(post=post)
+    else:
+        decision_make(post=post, kind="reject", reason="off-call", account=cast.moderator)
+    assert showing() == set()
