@@ -29,7 +29,7 @@ class Nodes:
     nodes: list[Serving]
     database: str
     folder: Path
-    _cuts: list[threading.Event] = field(default_factory=list)
+    _frozen: list[int] = field(default_factory=list)
 
     def rig(self, *arguments: str) -> str:
         """Run an act of the crowd's rig beside the nodes; returns what it printed."""
@@ -63,6 +63,18 @@ class Nodes:
         finally:
             os.kill(process.pid, signal.SIGCONT)
 
+    def freeze_database(self, pid: int) -> None:
+        """Stop the database and all its sessions, as a machine that hangs: lines stay open, nothing answers."""
+        self._frozen = [pid, *_children(pid)]
+        for each in self._frozen:
+            os.kill(each, signal.SIGSTOP)
+
+    def thaw_database(self, pid: int) -> None:
+        """Let the database go on."""
+        for each in self._frozen:
+            with contextlib.suppress(ProcessLookupError):
+                os.kill(each, signal.SIGCONT)
+
     @contextlib.contextmanager
     def cut_off(self, number: int) -> Iterator[None]:
         """Let no hint reach a node; everything else works."""
@@ -85,6 +97,10 @@ class Nodes:
         finally:
             over.set()
             thread.join(5)
+
+
+def _children(pid: int) -> list[int]:
+    return [int(word) for word in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
 
 
 @contextlib.contextmanager
