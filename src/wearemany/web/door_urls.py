@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.decorators.gzip import gzip_page
 
-from wearemany.web import claim, converters, days, door, elsewhere, groups, keep, mail
+from wearemany.web import claim, converters, days, door, elsewhere, groups, keep, mail, receipts
 
 __all__ = ["DOOR", "converters"]
 
@@ -23,6 +23,7 @@ DOOR = [
     path("<language:language>/keep/picture", keep.picture, name="keep-picture"),
     path("<language:language>/keep/card", elsewhere.card, name="keep-card"),
     path("<language:language>/keep/elsewhere", elsewhere.link, name="keep-elsewhere"),
+    path("<language:language>/keep/receipt", receipts.receipt, name="keep-receipt"),
     path("<language:language>/keep/forget", keep.forget, name="keep-forget"),
     path("<language:language>/keep/days.ics", days.keep_days, name="keep-days"),
     path("<language:language>/keep/group", groups.sitting, name="group-sitting"),

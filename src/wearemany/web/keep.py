@@ -33,6 +33,7 @@ from wearemany.photos.services import (
 )
 from wearemany.rendering.keep_page import keep_page, large_picture, state_mark
 from wearemany.rendering.news import news_of, thanks_of
+from wearemany.wall.receipts import has_receipt
 from wearemany.web import covers, failures
 from wearemany.web.answers import neutral
 from wearemany.web.door_form import PHOTO_FIELD
@@ -106,6 +107,7 @@ def keep_answer(
         "news": news_of(post.campaign, language=language),
         "thanks": thanks_of(post.campaign, language=language),
         "is_bare": post.door == OF_MINORS,
+        "has_receipt": has_receipt(post),
     }
     return neutral(render(request, "door/keep.html", values, status=400 if form.sentence else 200))
 
