@@ -34,7 +34,7 @@ class ReceiptInvalid(ValueError):
 
 @dataclass(frozen=True)
 class Bound:
-    """What a commitment is made of, and the entry that holds it: salt, digests of the pictures in order and of the words."""
+    """What a commitment is made of, and the entry that holds it: salt, digests of the pictures, digest of the words."""
 
     line: bytes
     photos: tuple[bytes, ...]
