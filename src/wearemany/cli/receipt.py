@@ -140,7 +140,7 @@ COMMANDS: tuple[Command, ...] = (
     Command(
         noun="receipt",
         verb="check",
-        help="Check a receipt without the server that gave it: is its post in the signed log?",
+        help="Check that a post is in the signed log, by its receipt, without the server that gave it.",
         example="wearemany receipt check note.txt --vkey example.org/log/red+1a2b3c4d+AbCd",
         run=run_check,
         arguments=(
