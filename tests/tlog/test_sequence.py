@@ -68,7 +68,7 @@ def test_a_damaged_edge_is_refused() -> None:
 def test_nothing_new_changes_nothing() -> None:
     """Planning no entries writes no files and keeps the edge."""
     edge = sequence.plan(sequence.Edge(), entries(258), tail=[]).edge
-    assert sequence.plan(edge, [], tail=entries(258)[256:]) == sequence.Batch(edge, edge.root, ())
+    assert sequence.plan(edge, [], tail=entries(258)[256:]) == sequence.Batch(edge, ())
 
 
 @given(st.integers(-1, tiles.HIGHEST_LEVEL), st.integers(0, 10**12), st.integers(1, 256))

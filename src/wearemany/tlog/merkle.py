@@ -38,10 +38,9 @@ def root_of(hashes: Sequence[bytes]) -> bytes:
     sha256 = hashlib.sha256
     level = list(hashes)
     while len(level) > 1:
-        above = [
-            sha256(b"\x01" + level[place] + level[place + 1]).digest()
-            for place in range(0, len(level) - 1, 2)
-        ]
+        hashes_in_order = iter(level)
+        pairs = zip(hashes_in_order, hashes_in_order, strict=False)
+        above = [sha256(b"\x01" + left + right).digest() for left, right in pairs]
         if len(level) % 2:
             above.append(level[-1])
         level = above

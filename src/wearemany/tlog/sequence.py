@@ -76,11 +76,15 @@ class LogFile:
 
 @dataclass(frozen=True)
 class Batch:
-    """What storing new entries amounts to: the files, the edge after it, and the root above everything."""
+    """What storing new entries amounts to: the files, and the edge after it."""
 
     edge: Edge
-    root: bytes
     files: tuple[LogFile, ...]
+
+    @property
+    def root(self) -> bytes:
+        """Return the root above everything."""
+        return self.edge.root
 
 
 def plan(edge: Edge, entries: Sequence[bytes], *, tail: Sequence[bytes]) -> Batch:
@@ -92,10 +96,17 @@ def plan(edge: Edge, entries: Sequence[bytes], *, tail: Sequence[bytes]) -> Batc
     known = edge.hashes[0] if edge.hashes else ()
     if tuple(leaf_hash(entry) for entry in tail) != known:
         raise EdgeMismatch("the stored entries are not those on the tree's edge")
-    files = list(_bundles(edge, [*tail, *entries]) if entries else ())
+    bundles = _bundles(edge, [*tail, *entries]) if entries else []
+    grown = grow(edge, [leaf_hash(entry) for entry in entries])
+    return Batch(grown.edge, (*bundles, *grown.files))
+
+
+def grow(edge: Edge, leaves: Sequence[bytes]) -> Batch:
+    """Plan the appending of leaf hashes: the tiles alone, without the entries' own bundles."""
+    files: list[LogFile] = []
     rows: list[tuple[bytes, ...]] = []
-    grown = [leaf_hash(entry) for entry in entries]
-    size = edge.size + len(entries)
+    grown = list(leaves)
+    size = edge.size + len(grown)
     for level in range(levels(size)):
         before = edge.hashes[level] if level < len(edge.hashes) else ()
         row = [*before, *grown]
@@ -108,8 +119,7 @@ def plan(edge: Edge, entries: Sequence[bytes], *, tail: Sequence[bytes]) -> Batc
             files.append(LogFile(Tile(level, first + complete, len(rest)), b"".join(rest)))
         rows.append(tuple(rest))
         grown = [root_of(tile) for tile in tiles]
-    after = Edge(size, tuple(rows))
-    return Batch(after, after.root, tuple(files))
+    return Batch(Edge(size, tuple(rows)), tuple(files))
 
 
 def _bundles(edge: Edge, entries: list[bytes]) -> list[LogFile]:

@@ -12,20 +12,14 @@ from dataclasses import dataclass, field
 from wearemany.tlog.checkpoint import Checkpoint, CheckpointMalformed, open_checkpoint
 from wearemany.tlog.merkle import HASH_BYTES
 from wearemany.tlog.note import NoteInvalid, NoteMalformed, NoteUnverified, Verifier
-from wearemany.tlog.sequence import Edge, LogFile, plan
-from wearemany.tlog.tiles import (
-    ENTRIES_LEVEL,
-    FULL_WIDTH,
-    BundleMalformed,
-    Tile,
-    tiles_at,
-    unpack_bundle,
-    widths,
-)
-from wearemany.wall.entry import IllegalEntry, decode
-from wearemany.wall.tally import MemoryLedger, Tally, apply
+from wearemany.tlog.sequence import Edge, LogFile, grow
+from wearemany.tlog.tiles import ENTRIES_LEVEL, FULL_WIDTH, BundleMalformed, Tile, tiles_at, widths
+from wearemany.wall.bundle import Bundle, joined, read_bundle
+from wearemany.wall.columns import Columns
+from wearemany.wall.tally import Tally
 
 CHECKPOINT_PATH = "checkpoint"
+_STRETCH = 32
 
 
 class Missing(LookupError):
@@ -63,22 +57,35 @@ class Recount:
         return not self.findings and self.tally is not None
 
 
+@dataclass(frozen=True)
+class Shown:
+    """A checkpoint that somebody holds of the log, already verified, and what they call it."""
+
+    checkpoint: Checkpoint
+    name: str
+
+
 def audit(
     read: Read,
     *,
     verifier: Verifier,
     earlier: Checkpoint | None = None,
+    shown: Sequence[Shown] = (),
     progress: Progress | None = None,
 ) -> Recount:
-    """Recount a log from its files. `earlier` is a checkpoint of it seen before, already verified."""
+    """Recount a log from its files, and compare it with checkpoints of it, already verified.
+
+    `earlier` is the one that the reader saw last; `shown` are any others, which need not be older.
+    """
     opened = _open(read, verifier)
     if isinstance(opened, Finding):
         return Recount((opened,))
-    walk = _Walk(read, opened, earlier, progress or _quiet)
+    held = [Shown(earlier, "")] if earlier else []
+    walk = _Walk(read, opened, (*held, *shown), progress or _quiet)
     walk.compare_sizes()
     if walk.count_bundles():
         walk.compare_edge()
-    return Recount(tuple(walk.findings), opened, walk.tally if walk.is_counted else None)
+    return Recount(tuple(walk.findings), opened, walk.tally)
 
 
 def reading_order(size: int) -> Iterator[Tile]:
@@ -128,44 +135,46 @@ class _Walk:
 
     read: Read
     checkpoint: Checkpoint
-    earlier: Checkpoint | None
+    held: tuple[Shown, ...]
     progress: Progress
     findings: list[Finding] = field(default_factory=list)
     edge: Edge = field(default_factory=Edge)
-    tally: Tally = field(default_factory=Tally)
-    ledger: MemoryLedger = field(default_factory=MemoryLedger)
-    illegal: bool = False
-
-    @property
-    def is_counted(self) -> bool:
-        """Tell whether every entry is in the tally."""
-        return self.tally.entries == self.checkpoint.size
+    tally: Tally | None = None
+    _columns: Columns = field(default_factory=Columns)
+    _waiting: list[Bundle] = field(default_factory=list)
 
     def compare_sizes(self) -> None:
         """Find out whether the log is shorter than it was, or is another one of the same length."""
-        before, now = self.earlier, self.checkpoint
-        if before is None:
-            return
-        if before.size > now.size:
-            reason = f"the log has {now.size} entries and had {before.size} when you last looked"
-            self.findings.append(Finding("rollback", reason, CHECKPOINT_PATH))
-        elif before.size == now.size and before.root != now.root:
-            self._found_fork()
+        now = self.checkpoint
+        for one in self.held:
+            before = one.checkpoint
+            if before.size > now.size:
+                when = f"in the checkpoint {one.name}" if one.name else "when you last looked"
+                reason = f"the log has {now.size} entries and had {before.size} {when}"
+                self.findings.append(Finding("rollback", reason, CHECKPOINT_PATH))
+            elif before.size == now.size and before.root != now.root:
+                self._found_fork(one)
 
     def count_bundles(self) -> bool:
         """Read and count every bundle; False when one cannot be read, so that nothing above it can be judged."""
         for tile in tiles_at(ENTRIES_LEVEL, self.checkpoint.size):
-            entries = self._bundle(tile)
-            if entries is None:
+            bundle = self._bundle(tile)
+            if bundle is None:
+                self._count_waiting()
+                self._finish_count()
                 return False
-            self._compare_earlier(entries)
-            batch = plan(self.edge, entries, tail=())
+            leaves = bundle.leaf_hashes()
+            self._compare_held(leaves)
+            batch = grow(self.edge, leaves)
             for file in batch.files:
-                if file.tile.is_full and file.tile.level != ENTRIES_LEVEL:
+                if file.tile.is_full:
                     self._compare(file)
             self.edge = batch.edge
-            self._count(entries)
-            self.progress(self.edge.size, self.checkpoint.size)
+            self._waiting.append(bundle)
+            if len(self._waiting) == _STRETCH:
+                self._count_waiting()
+        self._count_waiting()
+        self._finish_count()
         return True
 
     def compare_edge(self) -> None:
@@ -176,12 +185,12 @@ class _Walk:
             reason = "the entries do not lead to the root that is signed"
             self.findings.append(Finding("root-other", reason, CHECKPOINT_PATH))
 
-    def _bundle(self, tile: Tile) -> list[bytes] | None:
+    def _bundle(self, tile: Tile) -> Bundle | None:
         try:
             data = self._content(tile)
             # A partial bundle may be gone once the full one is there; its beginning is the same.
             width = tile.width if data.is_own else FULL_WIDTH
-            return unpack_bundle(data.content, width=width)[: tile.width]
+            return read_bundle(data.content, width=width).part(0, tile.width)
         except Missing:
             self.findings.append(Finding("bundle-missing", "an entry bundle is not there", tile.path))
         except BundleMalformed as error:
@@ -206,33 +215,36 @@ class _Walk:
                 raise
             return _Content(self.read(Tile(tile.level, tile.index).path), is_own=False)
 
-    def _compare_earlier(self, entries: Sequence[bytes]) -> None:
-        before = self.earlier
-        if before is None or before.size == self.checkpoint.size:
-            return
-        place = before.size - self.edge.size
-        if 0 <= place < len(entries) and plan(self.edge, entries[:place], tail=()).root != before.root:
-            self._found_fork()
+    def _compare_held(self, leaves: Sequence[bytes]) -> None:
+        for one in self.held:
+            before = one.checkpoint
+            place = before.size - self.edge.size
+            if before.size == self.checkpoint.size or not 0 <= place < len(leaves):
+                continue
+            if grow(self.edge, leaves[:place]).root != before.root:
+                self._found_fork(one)
 
-    def _found_fork(self) -> None:
-        size = 0 if self.earlier is None else self.earlier.size
-        reason = f"the first {size} entries are not those you saw before: two histories are signed"
+    def _found_fork(self, one: Shown) -> None:
+        size = one.checkpoint.size
+        which = f"those under the checkpoint {one.name}" if one.name else "those you saw before"
+        reason = f"the first {size} entries are not {which}: two histories are signed"
         self.findings.append(Finding("fork", reason, CHECKPOINT_PATH))
 
-    def _count(self, entries: Sequence[bytes]) -> None:
-        for line in entries:
-            if self.illegal:
-                return
-            index = self.tally.entries
-            try:
-                step = apply(self.tally, decode(line), self.ledger)
-            except IllegalEntry as error:
-                # What follows an illegal entry has no meaning, so one finding says it all.
-                self.findings.append(Finding(error.code, error.reason, index=index))
-                self.illegal = True
-                return
-            self.ledger.record(step)
-            self.tally = step.tally
+    def _count_waiting(self) -> None:
+        """Count what was read since the last time: many bundles at once are cheaper than one by one."""
+        if self._waiting:
+            self._columns.count(joined(self._waiting))
+            self._waiting.clear()
+        self.progress(self.edge.size, self.checkpoint.size)
+
+    def _finish_count(self) -> None:
+        illegal = self._columns.finish()
+        if illegal is not None:
+            # What follows an illegal entry has no meaning, so one finding says it all.
+            error = illegal.error
+            self.findings.append(Finding(error.code, error.reason, index=illegal.index))
+        elif self._columns.tally.entries == self.checkpoint.size:
+            self.tally = self._columns.tally
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,8 @@ class FolderSource:
     def read(self, path: str) -> bytes:
         """Return a file's bytes."""
         try:
-            return (self.folder / path).read_bytes()
+            with open(os.path.join(self.folder, path), "rb", buffering=0) as file:
+                return file.readall()
         except (FileNotFoundError, NotADirectoryError, IsADirectoryError):
             raise Missing(path) from None
         except OSError as error:
