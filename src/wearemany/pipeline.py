@@ -6,7 +6,7 @@ from wearemany.campaigns import groups
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
-from wearemany.wall import log, repeats
+from wearemany.wall import log, mirror_list, repeats
 from wearemany.worker import alive
 
 STEPS = (
@@ -24,7 +24,8 @@ STEPS = (
     moderation.claims_forget_pending,  # claims answered a month ago -> gone
     moderation.authors_pseudonymise_pending,  # decided a month ago -> by whom, no more
     groups.invitations_forget_pending,  # over for a month -> which group took part, no more
+    mirror_list.mirrors_probe_pending,  # a copy that others keep -> listed while it follows removals
 )
 
-STEPS_BESIDE = STEPS[1:]
-"""For a second loop: a decision reaches the wall while photos are being developed."""
+STEPS_BESIDE = STEPS[1:-1]
+"""For a second loop: a decision reaches the wall while photos are developed, or others' servers are waited for."""

@@ -28,7 +28,7 @@ MIRROR = "https://shelf.example/red/"
 def three_doors(house: object) -> Iterator[None]:
     """Declare two web doors, one with a port, and an onion door; a fourth name is allowed and no door."""
     doors = parse_doors(DOORS)
-    options = {**settings.WEAREMANY, "DOORS": doors, "MIRRORS": (MIRROR,)}
+    options = {**settings.WEAREMANY, "DOORS": doors}
     hosts = [*(door.host for door in doors), "127.0.0.1", "testserver"]
     with override_settings(WEAREMANY=options, ALLOWED_HOSTS=hosts):
         yield

@@ -111,10 +111,10 @@ def test_the_doctor_knows_a_stranger_at_the_door(site: Site, three_doors: None, 
         ),
     ):
         site.files["/doors"] = answer
-        with override_settings(WEAREMANY={**settings.WEAREMANY, "DOORS": door, "MIRRORS": ()}):
+        with override_settings(WEAREMANY={**settings.WEAREMANY, "DOORS": door}):
             (found,) = knock_at_doors()
         assert not found.well and says in found.says
     del site.files["/doors"]
-    with override_settings(WEAREMANY={**settings.WEAREMANY, "DOORS": door, "MIRRORS": ()}):
+    with override_settings(WEAREMANY={**settings.WEAREMANY, "DOORS": door}):
         (found,) = knock_at_doors()
     assert not found.well

@@ -21,10 +21,11 @@ from wearemany.errors import Broken, Refused, TryAgain
 from wearemany.tlog.note import Signer
 from wearemany.wall.doors_note import list_doors, sign_doors
 from wearemany.wall.entry import encode
-from wearemany.wall.mirror import COMING, Mirrored, mirror
+from wearemany.wall.mirror import COMING, Mirrored, Wishes, mirror
 from wearemany.wall.recount import recount
 
 DAY = datetime.date(2026, 11, 24)
+NOW = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.UTC)
 ONION = "http://" + "a2" * 28 + ".onion"
 WALL = (
     '<!doctype html><html lang="ru"><meta property="og:site_name" content="#НеРавнодушны"><meta '
@@ -51,7 +52,9 @@ def serve(site: Site, files: dict[str, bytes], *, note: bytes | None = None) -> 
 
 def copy(site: Site, folder: Path, **changes: object) -> Mirrored:
     site.asked.clear()
-    return mirror(f"{site.address}/log/red/", folder=folder, **{"day": DAY, "way": Way(), **changes})  # type: ignore[arg-type]
+    now = datetime.datetime.combine(changes.pop("day", DAY), datetime.time(9), datetime.UTC)  # type: ignore[arg-type]
+    wishes = Wishes(str(changes.pop("key", "")), str(changes.pop("language", "en")))
+    return mirror(f"{site.address}/log/red/", folder=folder, now=now, way=Way(), wishes=wishes)
 
 
 def snapshot(folder: Path) -> dict[str, bytes]:
@@ -260,7 +263,7 @@ def test_a_mirror_of_a_mirror_says_the_same(site: Site, tmp_path: Path) -> None:
     """Where the server is gone, a mirror is source enough: log, list of doors and words come along."""
     serve(site, log_of(long_story(300)))
     copy(site, tmp_path / "one")
-    done = mirror(str(tmp_path / "one"), folder=tmp_path / "two", day=DAY)
+    done = mirror(str(tmp_path / "one"), folder=tmp_path / "two", now=NOW)
     assert done.result.holds
     assert snapshot(tmp_path / "one") == snapshot(tmp_path / "two")
 
@@ -297,7 +300,12 @@ def test_the_command_says_what_came_of_it(
 ) -> None:
     """0 with the doors it found; 2 where the log or the list is not to be believed."""
     args = Namespace(
-        source=f"{site.address}/log/red/", folder=str(tmp_path / "m"), key="", language="en", json=False
+        source=f"{site.address}/log/red/",
+        folder=str(tmp_path / "m"),
+        key="",
+        language="en",
+        pictures="",
+        json=False,
     )
     serve(site, log_of(long_story(3)))
     assert run_mirror(args) == 0

@@ -58,11 +58,6 @@ def doors() -> tuple[Door, ...]:
     return declared(settings.WEAREMANY)
 
 
-def mirrors() -> tuple[str, ...]:
-    """Return the addresses of the mirrors that this server knows of."""
-    return tuple(settings.WEAREMANY["MIRRORS"])
-
-
 def way() -> Way:
     """Return how this server goes out; everything that asks others for something takes it along to `fetch`."""
     return Way(socks=settings.WEAREMANY["SOCKS"], home=settings.WEAREMANY["OUTBOUND_HOME"])

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import argparse
 import json
+from contextlib import suppress
 from pathlib import Path
 
 from wearemany.adapters import clock
 from wearemany.cli.command import Command, argument
 from wearemany.cli.outbound import way_out
+from wearemany.errors import N_, Refused
 from wearemany.languages import INTERFACE_LANGUAGES
-from wearemany.wall.mirror import Mirrored, mirror
+from wearemany.wall.mirror import Mirrored, Wishes, mirror
 
 EXIT_GOOD = 0
 EXIT_FINDINGS = 2
@@ -21,15 +23,18 @@ def run_mirror(args: argparse.Namespace) -> int:
     done = mirror(
         args.source,
         folder=Path(args.folder),
-        day=clock.now().date(),
+        now=clock.now(),
         way=way_out(),
-        key=args.key,
-        language=args.language,
+        wishes=Wishes(args.key, args.language, _pictures_key(args.pictures)),
     )
     print(
         json.dumps(to_json(done), ensure_ascii=False, indent=1) if args.json else to_text(done, args.folder)
     )
-    return EXIT_GOOD if done.result.holds and not done.complaint else EXIT_FINDINGS
+    return (
+        EXIT_GOOD
+        if done.result.holds and not done.complaint and not done.pictures_complaint
+        else EXIT_FINDINGS
+    )
 
 
 def to_json(done: Mirrored) -> dict[str, object]:
@@ -44,6 +49,10 @@ def to_json(done: Mirrored) -> dict[str, object]:
         "fetched": done.fetched,
         "doors": [{"kind": door.kind, "url": door.url} for door in doors.doors] if doors else None,
         "doors_refused": done.complaint or None,
+        "pictures": done.pictures,
+        "pictures_fetched": done.pictures_fetched,
+        "pictures_removed": done.pictures_removed,
+        "pictures_refused": done.pictures_complaint or None,
         "findings": [{"code": item.code, "reason": item.reason} for item in done.findings],
     }
 
@@ -59,6 +68,13 @@ def to_text(done: Mirrored, folder: str) -> str:
         f"{tally.posts:,} posts, {seen.size:,} lines, {done.fetched} files fetched.",
         f"Key {done.vkey}",
     ]
+    if done.pictures or done.pictures_removed:
+        new, gone = done.pictures_fetched, done.pictures_removed
+        lines.append(
+            f"{done.pictures:,} pictures, {new:,} of them new; {gone:,} were taken back and are gone here."
+        )
+    if done.pictures_complaint:
+        lines.append(f"Pictures: {done.pictures_complaint}.")
     if done.complaint:
         lines.append(f"The new list of doors was not taken: {done.complaint}.")
     if done.doors is None:
@@ -67,6 +83,20 @@ def to_text(done: Mirrored, folder: str) -> str:
         lines += [f"{door.kind:>6}  {door.url}" for door in done.doors.doors]
     lines.append("Put the folder on any web server. Run this again, every hour or day, to keep up.")
     return "\n".join(lines)
+
+
+def _pictures_key(path: str) -> str:
+    """Read the key from its file: on a command line everybody on the machine could read it."""
+    if not path:
+        return ""
+    key = ""
+    with suppress(OSError, ValueError):
+        key = Path(path).read_text("ascii").strip()
+    if not key.isalnum():
+        raise Refused(
+            "mirror-key-unreadable", N_("There is no key for pictures in the file %(path)s."), path=path
+        )
+    return key
 
 
 COMMANDS: tuple[Command, ...] = (
@@ -89,6 +119,12 @@ COMMANDS: tuple[Command, ...] = (
                 default=INTERFACE_LANGUAGES[0].code,
                 choices=[language.code for language in INTERFACE_LANGUAGES],
                 help="the language of index.html",
+            ),
+            argument(
+                "--pictures",
+                default="",
+                metavar="KEYFILE",
+                help="file with a key of the organisers, for pictures too; without it no pictures stay",
             ),
             argument("--json", action="store_true", help="print JSON"),
         ),

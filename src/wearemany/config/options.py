@@ -9,7 +9,7 @@ from pathlib import Path
 
 from wearemany.adapters.fetch import read_home, read_socks
 from wearemany.adapters.fetch_line import Socks
-from wearemany.doors import Door, DoorMalformed, declared, parse_doors, parse_mirror
+from wearemany.doors import Door, DoorMalformed, declared, parse_doors
 from wearemany.errors import N_, Refused
 
 PREFIX = "WEAREMANY_"
@@ -32,10 +32,6 @@ def _words(value: str) -> tuple[str, ...]:
 
 def _doors(value: str) -> tuple[Door, ...]:
     return parse_doors(_words(value))
-
-
-def _mirrors(value: str) -> tuple[str, ...]:
-    return tuple(parse_mirror(word) for word in _words(value))
 
 
 def _socks(value: str) -> Socks | None:
@@ -76,7 +72,6 @@ OPTIONS = (
     Option("S3_SECRET", _text, "", "Secret key of the S3 bucket.", secret=True),
     Option("NAME", _text, "localhost", "This server's public name; a log opened here keeps it in its origin for ever."),
     Option("DOORS", _doors, "", "Whole addresses of this server, the main one first; empty means that of NAME."),
-    Option("MIRRORS", _mirrors, "", "Whole addresses of mirrors, to stand in the signed list of doors."),
     Option("ADDRESSES", _words, "localhost 127.0.0.1 [::1]", "Host names to answer to besides those of DOORS."),
     Option("HOST", _text, "127.0.0.1", "Address to listen on."),
     Option("PORT", _whole, "8000", "Port to listen on."),

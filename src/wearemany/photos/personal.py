@@ -108,6 +108,7 @@ PERSONAL: dict[str, Eraser] = {
     **_table("accounts.Account", "id password name is_active is_operator", Eraser(TEAM)),
     **_table("accounts.SignInLink", "id account_id token_digest expires_at used", Eraser(TEAM)),
     **_table("campaigns.Membership", "id campaign_id account_id role", Eraser(TEAM)),
+    **_table("wall.MirrorKey", "id campaign_id name secret_digest day", Eraser(TEAM)),
     **_table("sessions.Session", "session_key session_data expire_date", Eraser(TEAM)),
 }
 """`app.Model.column` → its eraser. Everything of a post is here, however harmless it looks alone."""
@@ -120,6 +121,7 @@ NOT_PERSONAL: dict[str, str] = {
     "wall.LogHead": "the public log's own state",
     "wall.Entry": "the public log's lines; a commitment says nothing once its salt is erased",
     "wall.Cursor": "how far a reader has read",
+    "wall.Mirror": "public addresses of copies that others keep, and whether they follow",
     "campaigns.Campaign": "the organisers' own words, published on purpose",
     "campaigns.CampaignText": "the organisers' own words, published on purpose",
     "campaigns.CallSpecRow": "numbers",

@@ -7,6 +7,7 @@ from django.conf import settings
 from wearemany.adapters import clock, server
 from wearemany.tlog.note import Signer, Verifier
 from wearemany.wall.doors_note import DoorsList, list_doors, sign_doors
+from wearemany.wall.mirror_list import mirrors_listed
 
 
 def server_name() -> str:
@@ -21,7 +22,8 @@ def server_verifier() -> Verifier:
 
 def doors_list(name: str) -> DoorsList:
     """Return the list as of today (in UTC) for a key's name: the server's own, or the origin of a campaign's log."""
-    return list_doors(name=name, day=clock.now().date(), doors=server.doors(), mirrors=server.mirrors())
+    mirrors = mirrors_listed(origin=None if name == server_name() else name)
+    return list_doors(name=name, day=clock.now().date(), doors=server.doors(), mirrors=mirrors)
 
 
 def doors_note(name: str) -> bytes:

@@ -3,8 +3,8 @@
 Imports no Django and nothing of the server: anyone who trusts the key can keep one. Nothing is put in place before
 a whole recount holds and continues what the folder held: a shortened or second history changes nothing. Files that
 are on their way wait in `.coming`, so that a copy that was cut goes on where it stopped. The order of writing is
-tiles, key, checkpoint, list of doors, pages; a crash between any two leaves a good mirror, older in part.
-What the pages say is `mirror_page`'s business.
+tiles, key, checkpoint, list of doors, pages; a crash between any two leaves a good mirror, older in part. Pictures that
+were taken back leave before all of it (`mirror_pictures`). What the pages say is `mirror_page`'s business.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from wearemany.adapters.fetch import Way
-from wearemany.errors import N_, Broken, Refused
+from wearemany.errors import N_, Broken, Refused, TryAgain
 from wearemany.tlog.checkpoint import Checkpoint, CheckpointMalformed, open_checkpoint
 from wearemany.tlog.merkle import HASH_BYTES
 from wearemany.tlog.note import NoteError, Verifier
@@ -36,7 +36,10 @@ from wearemany.wall.doors_note import PATH as DOORS_PATH
 from wearemany.wall.doors_note import DoorsList, DoorsMalformed, is_newer, open_doors
 from wearemany.wall.entry import decode
 from wearemany.wall.folder import write_file
+from wearemany.wall.mirror_gallery import is_gallery_page
 from wearemany.wall.mirror_page import Counted, Shown, pages
+from wearemany.wall.mirror_pictures import Kept, pictures_fetch, pictures_held, pictures_kept
+from wearemany.wall.mirror_state import STALE_AFTER, STATE_PATH, State, state_read, state_written
 from wearemany.wall.mirror_words import (
     WORDS_PATH,
     CampaignWords,
@@ -66,7 +69,10 @@ _FILES_AT_FAULT = (
 
 @dataclass(frozen=True)
 class Mirrored:
-    """What came of it. With findings nothing was changed; with a `complaint` the list of doors is still the old one."""
+    """What came of it. With findings the log is as it was; with a `complaint` the list of doors is the old one.
+
+    `pictures` are those that are there, `pictures_complaint` says why some are missing or may be out of date.
+    """
 
     result: Recount
     source: str
@@ -74,6 +80,10 @@ class Mirrored:
     fetched: int
     doors: DoorsList | None = None
     complaint: str = ""
+    pictures: int = 0
+    pictures_fetched: int = 0
+    pictures_removed: int = 0
+    pictures_complaint: str = ""
 
     @property
     def findings(self) -> tuple[Finding, ...]:
@@ -81,47 +91,90 @@ class Mirrored:
         return self.result.findings
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """How a mirror is to be kept: the log's verifier key, the language of `index.html`, and the key for pictures."""
+
+    vkey: str = ""
+    language: str = "en"
+    pictures_key: str = field(default="", repr=False)
+
+
 def mirror(
     address: str,
     *,
     folder: Path,
-    day: datetime.date,
+    now: datetime.datetime,
     way: Way | None = None,
-    key: str = "",
-    language: str = "en",
+    wishes: Wishes = Wishes(),  # frozen
 ) -> Mirrored:
     """Bring the mirror in `folder` up to date from a wall's or log's address, or begin one.
 
-    `day` is today, as the pages will say; `language` is that of `index.html`. Raises Refused for a folder that
-    is something else and for another key than the folder's; TryAgain when the source cannot be read, after which
-    a repeat goes on where it stopped.
+    Raises Refused for a folder that is something else and for another key than the folder's; TryAgain when the
+    source cannot be read, after which a repeat goes on where it stopped. When that lasts for a day, the pages say so.
     """
     _require_mirror(folder)
-    source = locate(address, way=way)
-    verifier = _verifier(source, folder, key)
+    try:
+        source = locate(address, way=way)
+        verifier = _verifier(source, folder, wishes.vkey)
+        kept = pictures_kept(folder, source, key=wishes.pictures_key, verifier=verifier)
+        return _mirrored(source, folder, verifier, kept, now, wishes)
+    except TryAgain:
+        _pages_again(folder, now=now, language=wishes.language)
+        raise
+
+
+def _mirrored(
+    source: Source, folder: Path, verifier: Verifier, kept: Kept, now: datetime.datetime, wishes: Wishes
+) -> Mirrored:
     earlier = _earlier(folder, verifier)
     files = _Coming(source, folder)
     result, checkpoint = _recounted(files, verifier, earlier)
     if not result.holds or result.checkpoint is None or result.tally is None:
         shutil.rmtree(folder / COMING, ignore_errors=True)
+        _pages_again(folder, now=now, language=wishes.language)
         return Mirrored(result, source.name, verifier.vkey, files.fetched)
     doors, note, complaint = _doors(source, folder, verifier)
     words = words_from_source(source, handle=_handle(verifier)) or words_read(_local(folder, WORDS_PATH))
-    shown = Shown(
-        handle=_handle(verifier),
-        vkey=verifier.vkey,
-        counted=Counted(result.tally.posts, _last_day(files, result.checkpoint.size), result.checkpoint.size),
-        copied=day,
-        doors=doors,
-    )
+    counted = Counted(result.tally.posts, _last_day(files, result.checkpoint.size), result.checkpoint.size)
     _put_in_place(folder, result.checkpoint.size)
     write_file(folder / KEY_PATH, verifier.vkey.encode() + b"\n")
     write_file(folder / CHECKPOINT_PATH, checkpoint)
     _drop_past(folder, result.checkpoint.size)
     if note:
         write_file(folder / DOORS_PATH, note)
-    _write_pages(folder, shown, words, language=language)
-    return Mirrored(result, source.name, verifier.vkey, files.fetched, doors, complaint)
+    come = pictures_fetch(folder, source, kept, day=now.date(), verifier=verifier)
+    pictures = pictures_held(folder, verifier)
+    shown = Shown(_handle(verifier), verifier.vkey, counted, now.date(), doors, pictures)
+    _write_pages(folder, shown, words, language=wishes.language)
+    write_file(folder / STATE_PATH, state_written(State(now, counted)))
+    return Mirrored(
+        result,
+        source.name,
+        verifier.vkey,
+        files.fetched,
+        doors,
+        complaint,
+        pictures=len(pictures),
+        pictures_fetched=come.fetched,
+        pictures_removed=kept.removed,
+        pictures_complaint=kept.complaint or come.complaint,
+    )
+
+
+def _pages_again(folder: Path, *, now: datetime.datetime, language: str) -> None:
+    """Make the pages again after a run that failed: without the pictures that left, and with a warning after a day."""
+    state = state_read(_local(folder, STATE_PATH))
+    if state is None:
+        return
+    verifier = parse_key(_local(folder, KEY_PATH).decode("ascii", "replace").strip())
+    doors: DoorsList | None = None
+    with suppress(NoteError, DoorsMalformed):
+        doors = open_doors(_local(folder, DOORS_PATH), verifier)
+    pictures = pictures_held(folder, verifier)
+    day, is_stale = state.copied_at.date(), now - state.copied_at >= STALE_AFTER
+    shown = Shown(_handle(verifier), verifier.vkey, state.counted, day, doors, pictures, is_stale)
+    _write_pages(folder, shown, words_read(_local(folder, WORDS_PATH)), language=language)
 
 
 @dataclass
@@ -279,8 +332,13 @@ def _drop_past(folder: Path, size: int) -> None:
 
 def _write_pages(folder: Path, shown: Shown, words: CampaignWords, *, language: str) -> None:
     write_file(folder / WORDS_PATH, words_written(words))
-    for name, content in pages(shown, words, language=language).items():
-        write_file(folder / name, content)
+    made = pages(shown, words, language=language)
+    for name, content in made.items():
+        if _local(folder, name) != content:
+            write_file(folder / name, content)
+    for path in folder.iterdir():
+        if is_gallery_page(path.name) and path.name not in made:
+            path.unlink()
     write_file(folder / RECOUNT_PAGE_PATH, recount_page().content)
 
 

@@ -22,11 +22,13 @@ from wearemany.languages import INTERFACE_LANGUAGES, direction
 from wearemany.wall.audit import CHECKPOINT_PATH
 from wearemany.wall.doors_note import PATH as DOORS_PATH
 from wearemany.wall.doors_note import DoorsList, ListedDoor
+from wearemany.wall.mirror_gallery import gallery_pages, last_page, page_name
 from wearemany.wall.mirror_words import CampaignWords, PageWords
+from wearemany.wall.pictures_note import ListedPicture
 from wearemany.wall.recount_page import PAGE_PATH as RECOUNT_PAGE_PATH
 
 STYLE = "mirror.css"
-POLICY = "default-src 'none'; style-src 'self'; base-uri 'none'; form-action 'none'"
+POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
 _LOCALE = Path(__file__).resolve().parents[1] / "locale"
 _STYLE_FILE = Path(__file__).with_name(STYLE)
 
@@ -49,14 +51,18 @@ class Shown:
     counted: Counted
     copied: datetime.date
     doors: DoorsList | None
+    pictures: tuple[ListedPicture, ...] = ()
+    is_stale: bool = False
 
 
 def pages(shown: Shown, words: CampaignWords, *, language: str) -> dict[str, bytes]:
     """Return the files: a page per language, `index.html` in `language`, and the style sheet."""
     made = {
-        f"index.{each.code}.html": _Page(shown, _words(words, each.code), each.code).html().encode()
+        f"index.{each.code}.html": Page(shown, _words(words, each.code), each.code).html().encode()
         for each in INTERFACE_LANGUAGES
     }
+    for each in INTERFACE_LANGUAGES:
+        made |= gallery_pages(Page(shown, _words(words, each.code), each.code))
     return {**made, "index.html": made[f"index.{language}.html"], STYLE: _STYLE_FILE.read_bytes()}
 
 
@@ -64,7 +70,7 @@ def _words(words: CampaignWords, language: str) -> PageWords:
     return words.get(language) or next(iter(words.values()), PageWords())
 
 
-class _Page:
+class Page:
     """One page in the making."""
 
     def __init__(self, shown: Shown, words: PageWords, language: str) -> None:
@@ -78,9 +84,14 @@ class _Page:
         self.say_many = catalogue.ngettext
 
     def html(self) -> str:
-        """Return the page."""
+        """Return the page that comes first."""
+        main = f"{self._warning()}{self.number()}{self._pictures()}{self._doors()}{self._check()}"
+        return self.document(main, name="index")
+
+    def document(self, main: str, *, name: str) -> str:
+        """Return a whole page around its main part; `name` is that of its file, without language and ending."""
         phrase = escape(self.words.phrase or self.words.hashtag or self.shown.handle)
-        kind = self._t(N_("A copy of the wall"))
+        kind = self.text(N_("A copy of the wall"))
         spoken = f' lang="{self.words.phrase_language}"' if self.words.phrase_language else ""
         return (
             f'<!doctype html>\n<html lang="{self.language}" dir="{direction(self.language)}">\n<head>\n'
@@ -92,40 +103,60 @@ class _Page:
             f'<link rel="stylesheet" href="{STYLE}">\n<link rel="c2sp-tlog" href="./">\n</head>\n<body>\n<main>\n'
             f'<p class="kind">{kind}</p>\n'
             f'<h1{spoken} dir="auto">{phrase}</h1>\n'
-            f"{self._number()}{self._doors()}{self._check()}</main>\n{self._foot()}</body>\n</html>\n"
+            f"{main}</main>\n{self._foot(name)}</body>\n</html>\n"
         )
 
-    def _t(self, text: str, **values: object) -> str:
+    def text(self, text: str, **values: object) -> str:
         """Return a text in the page's language, escaped; values are text, or HTML that is escaped already."""
         return escape(self.say(text), quote=False) % values if values else escape(self.say(text), quote=False)
 
-    def _number(self) -> str:
+    def number(self) -> str:
+        """Return the number, what was counted, and under which signed count."""
         counted = self.shown.counted
         unit = self.say_many("post on the wall", "posts on the wall", counted.posts)
         figure = format_decimal(counted.posts, locale=self.locale)
-        signed = self._t(N_("Signed count of %(day)s"), day=self._day(counted.day)) if counted.day else ""
+        signed = self.text(N_("Signed count of %(day)s"), day=self.day(counted.day)) if counted.day else ""
         hashtag = (
             f'<p class="tag" dir="auto">{escape(self.words.hashtag)}</p>\n' if self.words.hashtag else ""
         )
         call = f'<p dir="auto">{escape(self.words.call)}</p>\n' if self.words.call else ""
-        copied = self._t(
-            N_("Counted from this copy, which was made on %(day)s"), day=self._day(self.shown.copied)
+        copied = self.text(
+            N_("Counted from this copy, which was made on %(day)s"), day=self.day(self.shown.copied)
         )
-        words = self._t(N_("The words above were copied from the wall's pages; only the count is signed."))
+        words = self.text(N_("The words above were copied from the wall's pages; only the count is signed."))
         return (
             f'<p class="number"><strong>{figure}</strong> {escape(unit)}</p>\n{hashtag}{call}'
             f'<p class="soft">{copied}<br>{signed}<br>{words}</p>\n'
         )
 
+    def _warning(self) -> str:
+        if not self.shown.is_stale:
+            return ""
+        says = self.text(
+            N_(
+                "This copy has not reached the wall for more than a day. The number may have grown, and pictures that "
+                "were taken back since may still be here."
+            )
+        )
+        return f'<p class="warning"><strong>{says}</strong></p>\n'
+
+    def _pictures(self) -> str:
+        if not self.shown.pictures:
+            return ""
+        title = self.text(N_("See the pictures"))
+        says = self.text(N_("Here are those whose authors agreed that copies may show them."))
+        href = f"{page_name(last_page(self.shown.pictures))}.{self.language}.html"
+        return f'<section>\n<h2><a href="{href}">{title}</a></h2>\n<p>{says}</p>\n</section>\n'
+
     def _doors(self) -> str:
-        title = self._t(N_("To see the pictures and to post, go to a working address"))
+        title = self.text(N_("To see the pictures and to post, go to a working address"))
         doors = self.shown.doors
         if doors is None or not doors.for_posting:
-            none = self._t(N_("This copy has no signed list of addresses. Ask the organisers for one."))
+            none = self.text(N_("This copy has no signed list of addresses. Ask the organisers for one."))
             return f"<section>\n<h2>{title}</h2>\n<p>{none}</p>\n</section>\n"
-        next_one = self._t(N_("If the first does not open, take the next: all lead to the same wall."))
-        signed = self._t(N_("List signed by the server on %(day)s"), day=self._day(doors.day))
-        title_of_copies = self._t(N_("Copies that others keep"))
+        next_one = self.text(N_("If the first does not open, take the next: all lead to the same wall."))
+        signed = self.text(N_("List signed by the server on %(day)s"), day=self.day(doors.day))
+        title_of_copies = self.text(N_("Copies that others keep"))
         own = "".join(self._door(door) for door in doors.for_posting)
         others = "".join(
             f'<li><a href="{escape(door.url)}" rel="noreferrer">{escape(door.url)}</a></li>\n'
@@ -150,29 +181,34 @@ class _Page:
         url = escape(f"{door.url}/{self.language}/{self.shown.handle}/")
         return (
             f'<li><a href="{url}" rel="noreferrer">{escape(door.netloc)}</a> '
-            f'<span class="soft">{self._t(words)}</span></li>\n'
+            f'<span class="soft">{self.text(words)}</span></li>\n'
         )
 
     def _check(self) -> str:
-        proves = self._t(
+        proves = self.text(
             N_(
+                "The whole list was counted again when this copy was made, and its signature fits. This copy has no "
+                "names and no words of those who posted."
+            )
+            if self.shown.pictures
+            else N_(
                 "The whole list was counted again when this copy was made, and its signature fits. This copy has no "
                 "pictures, no names and no words of those who posted."
             )
         )
-        how = self._t(
+        how = self.text(
             N_(
                 "With the program installed, on any computer, you can count this copy again yourself; put the address "
                 "of this page in place of ADDRESS:"
             )
         )
-        key = self._t(
+        key = self.text(
             N_(
                 "The key should reach you by another way than this page too: in print, from a friend, from a newspaper."
             )
         )
-        in_browser = self._t(N_("Count it again in this browser"))
-        title, files_are = self._t(N_("Check the number yourself")), self._t(N_("The files"))
+        in_browser = self.text(N_("Count it again in this browser"))
+        title, files_are = self.text(N_("Check the number yourself")), self.text(N_("The files"))
         command = escape(f"wearemany wall recount ADDRESS --key '{self.shown.vkey}'", quote=False)
         files = " · ".join(
             f'<a href="{name}">{name}</a>' for name in (CHECKPOINT_PATH, "vkey", *self._note_file())
@@ -187,13 +223,14 @@ class _Page:
     def _note_file(self) -> tuple[str, ...]:
         return (DOORS_PATH,) if self.shown.doors else ()
 
-    def _foot(self) -> str:
+    def _foot(self, name: str) -> str:
         links = "".join(
-            f'<a href="index.{each.code}.html" hreflang="{each.code}" lang="{each.code}">{each.name}</a>\n'
+            f'<a href="{name}.{each.code}.html" hreflang="{each.code}" lang="{each.code}">{each.name}</a>\n'
             for each in INTERFACE_LANGUAGES
             if each.code != self.language
         )
         return f"<footer>\n{links}</footer>\n"
 
-    def _day(self, day: datetime.date) -> str:
+    def day(self, day: datetime.date) -> str:
+        """Return a day in words."""
         return format_date(day, format="long", locale=self.locale)

@@ -6,6 +6,7 @@ from django.db import models
 
 from wearemany.campaigns.models import Campaign, PhaseChange
 from wearemany.photos.models import Post
+from wearemany.worker.due import Due
 
 
 class LogHead(models.Model):
@@ -82,3 +83,41 @@ class Cursor(models.Model):
         constraints = (
             models.UniqueConstraint(fields=("consumer", "campaign"), name="one_cursor_a_consumer"),
         )
+
+
+class MirrorKey(models.Model):
+    """A key by which somebody may keep a mirror with pictures; its secret is kept as a digest. Revoked means gone.
+
+    `name` says for whom it is, to the team alone.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="mirror_keys")
+    name = models.CharField(max_length=80)
+    secret_digest = models.BinaryField(max_length=32, unique=True)
+    day = models.DateField()
+
+    class Meta:
+        """Table options."""
+
+        db_table = "mirror_key"
+
+
+class Mirror(Due):
+    """A mirror that somebody keeps, by its public address. Due when it is to be looked at again.
+
+    `proved_at` is when it last proved to follow removals: while that is under a day ago, it stands in the signed list.
+    `finding` says what the last look came to: empty when all was well, else a code of `mirror_probe.FINDINGS`.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="mirrors")
+    url = models.CharField(max_length=300)
+    proved_at = models.DateTimeField(null=True)
+    looked_at = models.DateTimeField(null=True)
+    finding = models.CharField(max_length=40, blank=True, default="")
+
+    class Meta:
+        """Table options."""
+
+        db_table = "mirror"
+        constraints = (models.UniqueConstraint(fields=("campaign", "url"), name="one_mirror_an_address"),)

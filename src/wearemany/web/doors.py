@@ -12,6 +12,7 @@ from wearemany.adapters import server
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.doors import Door
 from wearemany.wall.doors import doors_note, server_name, server_verifier
+from wearemany.wall.mirror_list import mirrors_listed
 from wearemany.web.context import door_of
 from wearemany.web.qr import qr_svg
 
@@ -44,7 +45,7 @@ def doors(request: HttpRequest, language: str) -> HttpResponse:
     values = {
         "doors": views,
         "has_onion": any(view.door.kind == "onion" for view in views),
-        "mirrors": server.mirrors(),
+        "mirrors": mirrors_listed(),
         "verifier_key": server_verifier().vkey,
     }
     return render(request, "doors.html", values)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from wearemany.web import check, doors, feed, post, poster, recounting, robots, start, story, wall
+from wearemany.web import check, doors, feed, mirrors, post, poster, recounting, robots, start, story, wall
 from wearemany.web.desk.urls import DESK
 from wearemany.web.door_urls import DOOR
 
@@ -15,6 +15,8 @@ START = [
     path("log/<handle:handle>/doors", doors.log_doors_file, name="log-doors-file"),
     path("log/<handle:handle>/recount.html", recounting.recount_html, name="recount-page"),
     path("log/<handle:handle>/recount.html.note", recounting.recount_note, name="recount-note"),
+    path("log/<handle:handle>/pictures", mirrors.pictures_list, name="log-pictures"),
+    path("log/<handle:handle>/pictures/<int:block>", mirrors.pictures_block, name="log-pictures-block"),
     path("<language:language>/doors", doors.doors, name="doors"),
     path("<language:language>/", start.campaigns, name="campaigns"),
 ]

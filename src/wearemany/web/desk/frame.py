@@ -108,6 +108,7 @@ def _tabs(seat: Seat, path: str) -> tuple[Tab, ...]:
         *tabs,
         tab("story", gettext("Story")),
         tab("groups", gettext("Groups")),
+        tab("mirrors", gettext("Copies")),
         tab("campaign", gettext("Campaign")),
         tab("team", gettext("Team")),
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic.base import RedirectView
 
-from wearemany.web.desk import comments, door, frame, groups, phases, posts, review, story, wording
+from wearemany.web.desk import comments, door, frame, groups, mirrors, phases, posts, review, story, wording
 
 _CAMPAIGN = "desk/<slug:handle>"
 
@@ -41,6 +41,10 @@ DESK = [
     path(f"{_CAMPAIGN}/groups/<slug:invitation>/revoke", groups.revoke),
     path(f"{_CAMPAIGN}/groups/<slug:invitation>/hold", groups.hold),
     path(f"{_CAMPAIGN}/groups/<slug:invitation>/release", groups.release),
+    path(f"{_CAMPAIGN}/mirrors", mirrors.mirrors, name="desk-mirrors"),
+    path(f"{_CAMPAIGN}/mirrors/remove", mirrors.remove),
+    path(f"{_CAMPAIGN}/mirrors/keys", mirrors.make_key),
+    path(f"{_CAMPAIGN}/mirrors/keys/<slug:key>/revoke", mirrors.revoke_key),
     path(f"{_CAMPAIGN}/team", phases.colleagues, name="desk-team"),
     path(f"{_CAMPAIGN}/team/<int:colleague>/reverse", phases.reverse),
 ]
