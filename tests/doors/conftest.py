@@ -13,9 +13,12 @@ from django.test.utils import override_settings
 from tests.cast import Cast
 from tests.front.house import Served
 from tests.wall.conftest import site
+from wearemany.adapters import clock
+from wearemany.campaigns.models import Campaign
 from wearemany.config.asgi import application
 from wearemany.doors import parse_doors
 from wearemany.front.serve import FrontServer, listen
+from wearemany.wall.models import Mirror
 
 __all__ = ["site"]
 
@@ -32,6 +35,11 @@ def three_doors(house: object) -> Iterator[None]:
     hosts = [*(door.host for door in doors), "127.0.0.1", "testserver"]
     with override_settings(WEAREMANY=options, ALLOWED_HOSTS=hosts):
         yield
+
+
+def list_mirror(campaign: Campaign) -> None:
+    """Have a mirror of the campaign in the list, as one that has just proved to follow."""
+    Mirror.objects.create(campaign=campaign, url=MIRROR, proved_at=clock.now())
 
 
 @pytest.fixture

@@ -11,7 +11,7 @@ from django.conf import settings
 from django.test.utils import override_settings
 
 from tests.cast import Cast
-from tests.doors.conftest import DOORS, MIRROR
+from tests.doors.conftest import DOORS, MIRROR, list_mirror
 from tests.front.house import Served
 from tests.rig import KEYS, NOON, House
 from tests.wall.conftest import Site
@@ -38,6 +38,7 @@ def test_what_show_prints_check_believes(
     three_doors: None, committed_cast: Cast, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Under the server's name and under a log's; with the wrong key, or one letter changed, it is refused."""
+    list_mirror(committed_cast.campaign)
     for handle, name in (("", "many.example/doors"), ("we-are-many", committed_cast.campaign.origin)):
         (tmp_path / "doors").write_text(shown(capsys, handle))
         key = Signer(name, KEYS.signing_seed).verifier.vkey

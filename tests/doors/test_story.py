@@ -12,7 +12,7 @@ import pytest
 from lxml import etree
 
 from tests.cast import Cast
-from tests.doors.conftest import DOORS, HELP, MANY, MIRROR, ONION
+from tests.doors.conftest import DOORS, HELP, MANY, MIRROR, ONION, list_mirror
 from tests.front.house import Served, client, form, read_until
 from tests.web.walls import stand
 from wearemany.accounts.services import sign_in_link_create
@@ -112,6 +112,7 @@ class Visitor:
 @pytest.fixture
 def visitors(served: Served, committed_cast: Cast) -> list[Visitor]:
     """One visitor at each door, with a wall to see."""
+    list_mirror(committed_cast.campaign)
     stand(committed_cast, "Мы не равнодушны", "In red, for you", name="Аня")
     return [Visitor(served, origin) for origin in DOORS]
 

@@ -1,7 +1,7 @@
 """The front's one callable: which room answers which address, and what happens when one cannot.
 
 /static/...             assets            memory
-/log/...                the public log    blob store (its list of doors and its recount page are made by Django)
+/log/...                the public log    blob store (lists of doors and pictures, recount page: by Django)
 /r/<name>.<ending>      renditions        while public
 /<lang>/<handle>/live   live stream
 /upload, /upload/<id>   Django, after the piece of a photo that came with it was sealed; also when the line was cut
@@ -43,7 +43,9 @@ logger = logging.getLogger(__name__)
 _LIVE = re.compile(
     rf"/(?:{'|'.join(language.code for language in INTERFACE_LANGUAGES)})/([a-z0-9][a-z0-9_-]{{0,39}})/live"
 )
-_LOG_MADE = re.compile(r"/log/[a-z0-9][a-z0-9_-]{0,39}/(?:doors|recount\.html(?:\.note)?)")
+_LOG_MADE = re.compile(
+    r"/log/[a-z0-9][a-z0-9_-]{0,39}/(?:doors|pictures(?:/[0-9]{1,10})?|recount\.html(?:\.note)?)"
+)
 _READING_THREADS = 4
 _RESERVED_THREADS = 2
 _WARM_S = 10.0
