@@ -3,7 +3,7 @@
 import pytest
 
 from wearemany.adapters import face_model
-from wearemany.adapters.inference import face_network
+from wearemany.adapters.inference import face_network, parser_network
 from wearemany.darkroom.decode import decode
 from wearemany.darkroom.faces import advise, find_faces
 from wearemany.darkroom.garment import read_garment
@@ -30,7 +30,7 @@ def _seen(made, network):
     """The darkroom's road as far as the verdict; what comes after changes no verdict and takes most of the time."""
     picture = decode(admit(paint(made), Limits()), long_px=WORKING_PX)
     faces = find_faces(picture, network).faces
-    return faces, judge(CallSpec(), read_garment(picture, faces), faces)
+    return faces, judge(CallSpec(), read_garment(picture, faces, parser_network()), faces)
 
 
 def _assert_agrees(scenes, network):

@@ -22,7 +22,7 @@ from PIL import ExifTags, Image, ImageCms
 from wearemany.adapters.child_pipe import answer_write, order_read
 from wearemany.adapters.confine import allow_photo_time, confine
 from wearemany.adapters.frames import Header
-from wearemany.adapters.inference import face_network
+from wearemany.adapters.inference import face_network, parser_network
 from wearemany.darkroom.develop import Eyes, cover_more, develop
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.face_maps import FaceMaps, Planes
@@ -45,7 +45,7 @@ CARDS = (
 def main(models: Path) -> None:
     """Load the models, give up every right, then answer orders until the parent closes the pipe."""
     os.nice(NICENESS)
-    eyes = Eyes(face_network(models))
+    eyes = Eyes(face_network(models), parser_network())
     warm_up(eyes)
     let_go = _let_go()
     let_go(0)
@@ -110,7 +110,7 @@ def warm_up(eyes: Eyes) -> None:
         buffer = io.BytesIO()
         options = {} if container == "GIF" else {"exif": exif, "icc_profile": profile}
         card.convert("L").convert(mode).save(buffer, container, **options)
-        developed = develop(buffer.getvalue(), order, Eyes(_a_face))
+        developed = develop(buffer.getvalue(), order, replace(eyes, faces=_a_face))
     cover_more(developed.renditions[0].content, replace(order, drawn=(developed.crop,)))
 
 

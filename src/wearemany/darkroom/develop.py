@@ -18,19 +18,20 @@ from wearemany.darkroom.developed import Developed, FaceBox, GarmentReading, Ver
 from wearemany.darkroom.face_maps import FaceNetwork
 from wearemany.darkroom.faces import advise, choose_covered, find_faces
 from wearemany.darkroom.fingerprint import fingerprint
-from wearemany.darkroom.garment import Segment, read_garment
+from wearemany.darkroom.garment import read_garment
 from wearemany.darkroom.intake import admit
 from wearemany.darkroom.orders import DevelopOrder
+from wearemany.darkroom.parse import ParserNetwork
 from wearemany.darkroom.renditions import choose_crop, make_placeholder, make_renditions
 from wearemany.darkroom.verdict import judge
 
 
 @dataclass(frozen=True)
 class Eyes:
-    """The models: a face network, and later a network that parses garments."""
+    """The models: a network that finds faces, and one that parses what people wear (without it: usual places)."""
 
     faces: FaceNetwork
-    segment: Segment | None = None
+    parser: ParserNetwork | None = None
 
 
 def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
@@ -39,7 +40,7 @@ def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
     picture, is_moving = decode(admitted, long_px=order.main_px), admitted.is_moving
     del admitted  # and with it the decoder's picture, twice as large as ours
     seen = find_faces(picture, eyes.faces)
-    reading = read_garment(picture, seen.faces, eyes.segment)
+    reading = read_garment(picture, seen.faces, eyes.parser, order.spec.garments)
     verdict = judge(order.spec, reading, seen.faces)
     faces = choose_covered(seen.faces, cover=order.cover)
     covered = _covered(picture, faces, order)

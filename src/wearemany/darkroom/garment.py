@@ -1,86 +1,91 @@
-"""What the main person wears, measured: where the garment is, and which colours it has under corrected light.
+"""What the main person wears, measured: which colours the garment has under corrected light, region by region.
 
-A first reader without a network: the torso below the face, skin and background excluded. `segment` is where
-a network will come in: given the working picture and the main face it returns, per pixel, the likelihood that
-there is a garment; everything after it stays the same.
+Where the garment is, is found in `worn`; which verdict follows, in `verdict`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
-import numpy.typing as npt
 
-from wearemany.darkroom.colour import linear_of, memberships, to_oklab
+from wearemany.darkroom.colour import Floats, memberships
 from wearemany.darkroom.decode import Picture
 from wearemany.darkroom.developed import FaceBox, GarmentReading
-from wearemany.darkroom.light import read_light
-from wearemany.darkroom.orders import COLOURS
-from wearemany.darkroom.outline import outline_of
-from wearemany.darkroom.torso import garment_likelihood
+from wearemany.darkroom.orders import COLOURS, Garments
+from wearemany.darkroom.parse import ParserNetwork
+from wearemany.darkroom.worn import UPPER, Worn, worn_by_parse, worn_by_places
 
-Mask = npt.NDArray[np.float64]
-Segment = Callable[[Picture, FaceBox], Mask]
-
-WORKING_PX = 224
 # Fitted on street photos judged by eye. Half of the people call a garment red when a sixth of what is taken for
 # garment is clearly red: the rest is folds, prints, open jackets and the mask's own mistakes. Before a wall of the
 # same colour more is asked, because part of it may be wall.
 _HALF_SAY_SO = 0.16
 _MORE_BEFORE_THE_SAME = 0.14
 _STEEPNESS = 22.0
+_A_REGION_COUNTS_FROM = 0.25
+"""A region that has less of the upper garment than this counts less, in proportion."""
+_ALSO_WORN_FACES = 0.35
+"""Trousers, a skirt, a hat or a scarf count wholly from so many faces of size."""
+_LEAST_CELLS = 12
 
 
 def read_garment(
-    picture: Picture, faces: tuple[FaceBox, ...], segment: Segment | None = None
+    picture: Picture,
+    faces: tuple[FaceBox, ...],
+    network: ParserNetwork | None = None,
+    garments: Garments = "anything",
 ) -> GarmentReading:
-    """Measure the garment of the first face's person; `found` is false without a face or a garment."""
+    """Measure what the first face's person wears; `found` is false without a face or a garment."""
     if not faces:
         return GarmentReading(found=False)
-    small, main = picture.within(WORKING_PX), faces[0]
-    linear = linear_of(small.pixels)
-    light = read_light(linear.reshape(-1, 3), _skin_of(linear, small, main))
-    lab = to_oklab(linear * np.array(light.gains))
-    mask = segment(small, main) if segment else garment_likelihood(lab, small.transform, main.box)
-    weight = mask.reshape(-1)
-    if weight.sum() < 12:
+    worn = worn_by_parse(picture, faces, network) if network else worn_by_places(picture, faces[0])
+    upper = worn.weight(*UPPER)
+    light = worn.light
+    if upper.sum() < _LEAST_CELLS:
         return GarmentReading(found=False, light=light.oddness, brightness=light.brightness)
-    terms = memberships(lab.reshape(-1, 3))
-    shares = _weighted(terms, weight)
-    clear = _weighted((terms > 0.5).astype(np.float64), weight)
-    behind = _weighted(terms, 1.0 - weight)
-    chances = _likelihoods((shares + clear) / 2, behind)
+    terms = memberships(worn.lab.reshape(-1, 3))
+    shares = _weighted(terms, upper)
+    chances = _likelihoods(_says(terms, worn, garments), _weighted(terms, worn.ground))
     return GarmentReading(
         found=True,
         garment_colour=COLOURS[int(np.argmax(shares))],
         shares=tuple(zip(COLOURS, map(float, shares), strict=True)),
         likelihoods=tuple(zip(COLOURS, map(float, chances), strict=True)),
-        outline=outline_of(mask),
-        seen=min(1.0, float(weight.sum()) / max(1.0, main.box.area * mask.size)),
+        outline=worn.outline,
+        seen=min(1.0, float(upper.sum()) / max(1.0, worn.face_cells)),
         light=light.oddness,
         brightness=light.brightness,
     )
 
 
-def _skin_of(linear: npt.NDArray[np.float64], small: Picture, face: FaceBox) -> npt.NDArray[np.float64]:
-    """Return the pixels of cheeks and nose: the middle of the face box."""
-    left, top, right, bottom = small.transform.pixels(face.box)
-    width, height = right - left, bottom - top
-    rows = slice(top + int(height * 0.35), max(top + int(height * 0.75), top + int(height * 0.35) + 1))
-    columns = slice(left + int(width * 0.2), max(left + int(width * 0.8), left + int(width * 0.2) + 1))
-    pixels: npt.NDArray[np.float64] = linear[rows, columns].reshape(-1, 3)
-    return pixels
+def _says(terms: Floats, worn: Worn, garments: Garments) -> Floats:
+    """Return for each term how much of what counts has it: of the upper garment, or of one region."""
+    upper = worn.weight(*UPPER)
+    found = [_share(terms, upper)]
+    for name in UPPER:
+        weight = worn.weight(name)
+        large = min(1.0, float(weight.sum() / upper.sum()) / _A_REGION_COUNTS_FROM)
+        found.append(_share(terms, weight) * large)
+    for name in ("lower", "accessory") if garments == "anything" else ():
+        weight = worn.weight(name)
+        large = min(1.0, float(weight.sum()) / max(1.0, worn.face_cells * _ALSO_WORN_FACES))
+        found.append(_share(terms, weight) * large)
+    most: Floats = np.max(found, axis=0)
+    return most
 
 
-def _weighted(terms: Mask, weight: Mask) -> Mask:
-    """Return the share of each term under a weight per pixel."""
-    shares: Mask = (terms * weight[:, None]).sum(axis=0) / max(float(weight.sum()), 1e-9)
+def _share(terms: Floats, weight: Floats) -> Floats:
+    """Return the share of each term under a weight, what is clearly of a term counted twice as much."""
+    clear = (terms > 0.5).astype(np.float64)
+    return (_weighted(terms, weight) + _weighted(clear, weight)) / 2
+
+
+def _weighted(terms: Floats, weight: Floats) -> Floats:
+    flat = weight.reshape(-1)
+    shares: Floats = (terms * flat[:, None]).sum(axis=0) / max(float(flat.sum()), 1e-9)
     return shares
 
 
-def _likelihoods(shares: Mask, behind: Mask) -> Mask:
+def _likelihoods(shares: Floats, behind: Floats) -> Floats:
     """Return how likely a person calls the garment by each term, from its share on the garment and behind it."""
     half_say_so = _HALF_SAY_SO + _MORE_BEFORE_THE_SAME * behind
-    chances: Mask = 1.0 / (1.0 + np.exp(-_STEEPNESS * (shares - half_say_so)))
+    chances: Floats = 1.0 / (1.0 + np.exp(-_STEEPNESS * (shares - half_say_so)))
     return chances

@@ -1,0 +1,113 @@
+"""What a network makes of a picture: which cells show skin, hair, a top, a coat, a dress, trousers or nothing of it.
+
+A network looks at a frame: a box of three by four hung on a face, head to waist (bust) or head to feet (figure).
+How a frame lies, how its pixels are brought to the network's size, and what its answer means is all here, so that
+the same file of weights can be run elsewhere. The network is given as a callable; this room opens no file.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from wearemany.darkroom.decode import Picture, Pixels
+from wearemany.darkroom.geometry import Box
+
+Planes = npt.NDArray[np.float32]
+Cells = npt.NDArray[np.float32]
+ParserNetwork = Callable[[Planes], Planes]
+"""Planes of shape (1, 3, HEIGHT_PX, WIDTH_PX), RGB from 0 to 1, become chances (1, classes, height / 2, width / 2)."""
+
+CLASSES = ("background", "skin", "hair", "top", "outerwear", "full body", "lower body", "other")
+HEIGHT_PX, WIDTH_PX = 192, 144
+CELL_PX = 2
+NOTHING = 128
+"""The value of pixels where a frame looks beyond the picture."""
+BUST_FACES, FIGURE_FACES = 4.22, 9.0
+"""How many faces high a frame is: from half a face above the face to the waist, or to the feet."""
+_ABOVE_FACES = 0.5
+
+
+@dataclass(frozen=True)
+class Frame:
+    """A box in pixels of a picture; it may reach beyond the picture."""
+
+    left: float
+    top: float
+    width: float
+    height: float
+
+
+@dataclass(frozen=True)
+class Parse:
+    """A frame as the network saw it.
+
+    `pixels` are the frame's own, (HEIGHT_PX, WIDTH_PX, 3); `chances` are (classes, rows, columns), one cell for
+    CELL_PX pixels each way; `is_picture` (rows, columns) is false where the frame looks beyond the picture.
+    """
+
+    frame: Frame
+    pixels: Pixels
+    chances: Cells
+    is_picture: npt.NDArray[np.bool_]
+
+    def chance(self, *names: str) -> Cells:
+        """Return per cell the chance that it shows one of these classes."""
+        summed: Cells = self.chances[[CLASSES.index(name) for name in names]].sum(axis=0)
+        return summed
+
+
+def frame_below(face: Box, picture: Picture, *, faces_high: float = BUST_FACES) -> Frame:
+    """Return the frame that hangs on a face."""
+    width_px, height_px = picture.size.width_px, picture.size.height_px
+    face_px = face.height * height_px
+    height = faces_high * face_px
+    width = height * WIDTH_PX / HEIGHT_PX
+    return Frame(
+        left=face.centre[0] * width_px - width / 2,
+        top=face.top * height_px - _ABOVE_FACES * face_px,
+        width=width,
+        height=height,
+    )
+
+
+def frame_around(picture: Picture) -> Frame:
+    """Return the smallest frame that holds a whole picture, the picture in its middle."""
+    width_px, height_px = float(picture.size.width_px), float(picture.size.height_px)
+    height = max(height_px, width_px * HEIGHT_PX / WIDTH_PX)
+    width = height * WIDTH_PX / HEIGHT_PX
+    return Frame((width_px - width) / 2, (height_px - height) / 2, width, height)
+
+
+def parse(picture: Picture, frame: Frame, network: ParserNetwork) -> Parse:
+    """Look at a frame of a picture; the same pixels always give the same answer."""
+    pixels, is_picture = _framed(picture, frame)
+    planes = (pixels.transpose(2, 0, 1)[None] / np.float32(255)).astype(np.float32)
+    half = CELL_PX // 2
+    return Parse(frame, pixels, network(planes)[0], is_picture[half::CELL_PX, half::CELL_PX])
+
+
+def _framed(picture: Picture, frame: Frame) -> tuple[Pixels, npt.NDArray[np.bool_]]:
+    """Bring the part of the frame that lies in the picture to its place in the network's size, nothing around it."""
+    across, down = WIDTH_PX / frame.width, HEIGHT_PX / frame.height
+    left, right = max(0.0, frame.left), min(float(picture.size.width_px), frame.left + frame.width)
+    top, bottom = max(0.0, frame.top), min(float(picture.size.height_px), frame.top + frame.height)
+    pixels = np.full((HEIGHT_PX, WIDTH_PX, 3), NOTHING, dtype=np.uint8)
+    is_picture = np.zeros((HEIGHT_PX, WIDTH_PX), dtype=np.bool_)
+    first, last = round((left - frame.left) * across), round((right - frame.left) * across)
+    upper, lower = round((top - frame.top) * down), round((bottom - frame.top) * down)
+    if last <= first or lower <= upper or right <= left or bottom <= top:
+        return pixels, is_picture
+    part = picture.image().resize(
+        (last - first, lower - upper),
+        Image.Resampling.BILINEAR,
+        box=(left, top, right, bottom),
+        reducing_gap=2.0,
+    )
+    pixels[upper:lower, first:last] = np.asarray(part)
+    is_picture[upper:lower, first:last] = True
+    return pixels, is_picture

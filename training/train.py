@@ -1,0 +1,193 @@
+"""Train the network that parses a photo, from nothing, and write it down as it will be run.
+
+Usage: python training/train.py PHOTOS OUT [--fold N --folds K] [--minutes M] [--seed S]
+
+PHOTOS is a folder with photos/, masks/, labels.csv and selfie_boxes.csv. OUT gets parser.onnx with its digest,
+log.csv, and state.pt, from which a run that was cut short goes on. Without --fold it trains on all photos.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import math
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from augment import augment, finish
+from frames import draw_frames
+from losses import parse_loss
+from network import STRIDE, Parser
+from score import Scores, score_parse
+from torch import Tensor
+from writing import write_model
+
+from photos import Photos, held_out, read_photos
+
+SMALL_PX, FULL_PX = (128, 96), (192, 144)
+"""Height and width of what the network looks at: small at first, as in use at last."""
+_EMA = 0.998
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One training: who is held out, how long, how fast."""
+
+    fold: int | None
+    folds: int
+    seed: int
+    steps: int
+    batch: int
+    rate: float
+    small_share: float
+    start: Path | None = None
+    """The state of an earlier training, whose steady weights this one begins with; None begins from nothing."""
+
+
+def main() -> None:
+    """Read the command line, train, write."""
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("photos", type=Path)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--fold", type=int)
+    parser.add_argument("--folds", type=int, default=3)
+    parser.add_argument("--seed", type=int, default=7)
+    parser.add_argument("--steps", type=int, default=3000)
+    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--rate", type=float, default=3e-3)
+    parser.add_argument("--small-share", type=float, default=0.5)
+    parser.add_argument("--start", type=Path, help="go on from the weights of an earlier training's state.pt")
+    parser.add_argument("--threads", type=int, default=0)
+    parser.add_argument("--most", type=int, help="only so many photos: for a first look")
+    chosen = parser.parse_args()
+    if chosen.threads:
+        torch.set_num_threads(chosen.threads)
+    photos = read_photos(chosen.photos, chosen.out.parent / "cache", chosen.most)
+    plan = Plan(
+        chosen.fold,
+        chosen.folds,
+        chosen.seed,
+        chosen.steps,
+        chosen.batch,
+        chosen.rate,
+        chosen.small_share,
+        chosen.start,
+    )
+    train(photos, chosen.out, plan)
+
+
+def train(photos: Photos, out: Path, plan: Plan) -> Scores | None:
+    """Train by the plan, going on from `out` where there is a state; return how the held-out photos came out."""
+    out.mkdir(parents=True, exist_ok=True)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.manual_seed(plan.seed)
+    aside = (
+        np.zeros(len(photos.ids), bool)
+        if plan.fold is None
+        else held_out(photos, fold=plan.fold, folds=plan.folds, seed=plan.seed)
+    )
+    learning = np.nonzero(~aside)[0]
+    model = Parser().to(device, memory_format=torch.channels_last)
+    if plan.start:
+        model.load_state_dict(torch.load(plan.start, weights_only=True, map_location=device)["steady"])
+    steady = Parser().to(device, memory_format=torch.channels_last)
+    steady.load_state_dict(model.state_dict())
+    optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=1e-2)
+    first, spent_s = _resume(out / "state.pt", model, steady, optimizer)
+    started = time.monotonic()
+    for step in range(first, plan.steps):
+        random = np.random.default_rng((plan.seed, step))
+        torch.manual_seed(plan.seed * 1_000_003 + step)
+        size_px = SMALL_PX if step < plan.steps * plan.small_share else FULL_PX
+        for group in optimizer.param_groups:
+            group["lr"] = plan.rate * _pace(step / plan.steps, step)
+        chosen = [int(at) for at in random.choice(learning, min(plan.batch, len(learning)), replace=False)]
+        pictures, labels = augment(*draw_frames(photos, chosen, size_px, random), random)
+        loss = _learn(model, optimizer, pictures.to(device), labels.to(device))
+        _follow(steady, model, min(_EMA, (step + 1) / (step + 10)))
+        if (step + 1) % 50 == 0:
+            seconds = spent_s + time.monotonic() - started
+            _note(out / "log.csv", {"step": step + 1, "seconds": round(seconds), "loss": round(loss, 4)})
+            print(f"step {step + 1} of {plan.steps}, {seconds:.0f} s, loss {loss:.3f}", flush=True)
+        if (step + 1) % 200 == 0 or step + 1 == plan.steps:
+            state = {
+                "model": model.state_dict(),
+                "steady": steady.state_dict(),
+                "optimizer": optimizer.state_dict(),
+            }
+            seconds = spent_s + time.monotonic() - started
+            torch.save({**state, "step": step + 1, "seconds": seconds, "plan": str(plan)}, out / "state.pt")
+    steady.eval()
+    write_model(steady.cpu(), out / "parser.onnx", FULL_PX)
+    return _tell(steady, photos, np.nonzero(aside)[0], out)
+
+
+def _pace(share: float, step: int) -> float:
+    """Return the share of the full rate: a short warm-up, then half a cosine down to nothing."""
+    return min(1.0, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * share))
+
+
+def _learn(model: Parser, optimizer: torch.optim.Optimizer, pictures: Tensor, labels: Tensor) -> float:
+    model.train()
+    logits = model(pictures.contiguous(memory_format=torch.channels_last))
+    half = STRIDE // 2
+    loss = parse_loss(logits.float(), labels[:, half::STRIDE, half::STRIDE])
+    optimizer.zero_grad(set_to_none=True)
+    loss.backward()
+    torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
+    optimizer.step()
+    return float(loss.detach())
+
+
+@torch.no_grad()
+def _follow(steady: Parser, model: Parser, keep: float) -> None:
+    """Move the running mean of all weights a little; it is what is kept in the end."""
+    for mean, now in zip(steady.state_dict().values(), model.state_dict().values(), strict=True):
+        if mean.dtype.is_floating_point:
+            mean.lerp_(now, 1 - keep)
+        else:
+            mean.copy_(now)
+
+
+def _resume(path: Path, model: Parser, steady: Parser, optimizer: torch.optim.Optimizer) -> tuple[int, float]:
+    if not path.exists():
+        return 0, 0.0
+    state = torch.load(path, weights_only=True, map_location=next(model.parameters()).device)
+    model.load_state_dict(state["model"])
+    steady.load_state_dict(state["steady"])
+    optimizer.load_state_dict(state["optimizer"])
+    return int(state["step"]), float(state["seconds"])
+
+
+@torch.no_grad()
+def _tell(steady: Parser, photos: Photos, aside: np.ndarray, out: Path) -> Scores | None:
+    """Score the held-out photos on their selfie boxes."""
+    if not len(aside):
+        return None
+    scores = []
+    for start in range(0, len(aside), 16):
+        chosen = [int(at) for at in aside[start : start + 16]]
+        pictures, labels = draw_frames(photos, chosen, FULL_PX, np.random.default_rng(0), steady=True)
+        scores.extend(score_parse(steady(finish(pictures)).softmax(dim=1), labels))
+    together = Scores.of(scores)
+    (out / "held_out.txt").write_text(f"{together}\n")
+    print(together, flush=True)
+    return together
+
+
+def _note(path: Path, row: dict[str, float]) -> None:
+    fresh = not path.exists()
+    with path.open("a", newline="") as file:
+        writer = csv.DictWriter(file, row.keys())
+        if fresh:
+            writer.writeheader()
+        writer.writerow(row)
+
+
+if __name__ == "__main__":
+    main()
