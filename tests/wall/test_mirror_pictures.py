@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import datetime
 import os
+import subprocess
+import sys
 from pathlib import Path
+from time import monotonic, sleep
 
 import pytest
 
@@ -27,6 +30,7 @@ from wearemany.wall.pictures_note import (
     read_block,
     sign_head,
 )
+from wearemany.wall.recount import recount
 
 NOW = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.UTC)
 HOUR = datetime.timedelta(hours=1)
@@ -275,3 +279,33 @@ def test_the_list_has_one_form() -> None:
         with pytest.raises(PicturesMalformed):
             read_block(other.encode(), number=0, digest=digest_of(other.encode()))
     assert HEAD_PATH == "pictures/list"
+
+
+LONG = [pytest.param(requests, marks=pytest.mark.long) for requests in (1, 3, 12, 20, 25, 40, 50)]
+
+
+@pytest.mark.parametrize("requests", [8, 60, *LONG])
+def test_a_killed_run_leaves_the_former_mirror(site: Site, tmp_path: Path, requests: int) -> None:
+    """SIGKILL in the middle of the command: what was there counts and reads as before, and the next run ends it."""
+    folder, keyfile = tmp_path / "m", tmp_path / "key.txt"
+    keyfile.write_text(f"{KEY}\n")
+    serve(site, 1, 2, posts=40)
+    copy(site, folder)
+    serve(site, *range(2, 60), posts=1000, at=NOW + HOUR)
+    site.asked.clear()
+    words = ["wall", "mirror", f"{site.address}/log/red/", str(folder), "--pictures", str(keyfile)]
+    run = subprocess.Popen([sys.executable, "-m", "wearemany", *words], stdout=subprocess.PIPE)
+    until_s = monotonic() + 20
+    while len(site.asked) < requests and run.poll() is None and monotonic() < until_s:
+        sleep(0.001)
+    run.kill()
+    run.communicate()
+    report = recount(str(folder), pins_path=tmp_path / "pins.json", key=SIGNER.verifier.vkey)
+    assert report.result.holds and report.result.tally is not None
+    assert report.result.tally.posts in (40, 1000)
+    assert Reading((folder / "index.html").read_text()).faults == []
+    whole = {picture.path: content for picture, content in map(photo_of, range(1, 60))}
+    for path in folder.glob("pictures/*/*.jpg"):
+        assert path.read_bytes() == whole[str(path.relative_to(folder))]
+    assert copy(site, folder, now=NOW + HOUR).pictures == 58
+    assert there(folder) == sorted(f"{place}-1.jpg" for place in range(2, 60))

@@ -89,6 +89,7 @@ def acts(cast: Cast, client: Client, *, post: Post) -> dict[str, object]:
     handle, position = cast.campaign.handle, position_of(post)
     samples = {
         "language": "en", "handle": handle, "position": position, "page": position // PAGE_ENTRIES, "upload_id": "x",
+        "block": 0,
     }  # fmt: skip
     asked = {path: (lambda path=path: client.get(path)) for path in public_paths(samples)}
     size = LogHead.objects.get(campaign=cast.campaign).published_size
