@@ -6,7 +6,7 @@ from wearemany.campaigns import groups
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
-from wearemany.wall import log, mirror_list, repeats
+from wearemany.wall import log, mirror_list, questions, repeats
 from wearemany.worker import alive
 
 STEPS = (
@@ -23,6 +23,7 @@ STEPS = (
     photos.abandoned_erase_pending,  # its author never came back -> erased
     moderation.claims_forget_pending,  # claims answered a month ago -> gone
     moderation.authors_pseudonymise_pending,  # decided a month ago -> by whom, no more
+    questions.answerers_forget_pending,  # same picture or not, answered a month ago: by whom, no more
     groups.invitations_forget_pending,  # over for a month -> which group took part, no more
     mirror_list.mirrors_probe_pending,  # a copy that others keep -> listed while it follows removals
 )

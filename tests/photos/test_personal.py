@@ -26,6 +26,7 @@ from wearemany.photos.orders import PostChange
 from wearemany.photos.personal import FILES, NOT_PERSONAL, PERSONAL, TEAM, columns_left_out
 from wearemany.photos.services import post_amend
 from wearemany.photos.steps import blobs_doom_pending
+from wearemany.wall.models import Resemblance, Sighting
 from wearemany.worker.loop import run_until_idle
 
 BLANK = (None, "", {}, [], False)
@@ -93,6 +94,9 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     decision_make(post=post, kind="approve", account=cast.moderator)
     post_amend(post=post, change=PostChange(caption="Мы вместе", consents=("fediverse", "press")))
     invitation_make(campaign=cast.campaign, order=InvitationOrder("Class 7b", "adults", most=1, days=1))
+    photo = post.photos.first()
+    Sighting.objects.create(photo=photo, campaign=cast.campaign, picture="a picture")
+    Resemblance.objects.create(photo=photo, campaign=cast.campaign, picture="another", place=b"somewhere")
     claim_make(ClaimOrder(post=post, kind="pictured", number="abcdefgh", words="I am the one on the left"))
     touched = {name.rsplit(".", 1)[0] for name in PERSONAL if PERSONAL[name].function != TEAM}
     filled = {label for label in touched if rows_of(apps.get_model(label), post)}

@@ -77,18 +77,18 @@ CHILD_CPU_S = 1_200
 MOST_DESCRIPTORS = 1_024
 
 
-def confine() -> tuple[str, ...]:
+def confine(*, resident_bytes: int = RESIDENT_BYTES, cpu_s: int = CHILD_CPU_S) -> tuple[str, ...]:
     """Give up everything that developing photos does not need; return the names of what holds.
 
     Called once, after imports and models, before the first upload. Nothing here can be undone.
     """
     holds = ["processor-time"]
-    resource.setrlimit(resource.RLIMIT_CPU, (CHILD_CPU_S, CHILD_CPU_S))
+    resource.setrlimit(resource.RLIMIT_CPU, (cpu_s, cpu_s))
     used, resident = _memory_bytes()
     if used:
         # What is reserved and not used costs nothing, so room is given beyond what is reserved now; a decoded photo of
         # 48 megapixels needs 330 MB of it, and all in all a child shall stay under 512 MB.
-        limit = used + max(0, RESIDENT_BYTES - resident)
+        limit = used + max(0, resident_bytes - resident)
         resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
         holds.append("memory")
     resource.setrlimit(resource.RLIMIT_FSIZE, (0, 0))

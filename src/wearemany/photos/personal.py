@@ -87,6 +87,12 @@ PERSONAL: dict[str, Eraser] = {
         "id post_id position name text language translations voice_id pinned state",
         Eraser(CONVERSATION_ERASE),
     ),
+    **_table("wall.Sighting", "photo_id campaign_id picture", Eraser(POST_ERASE)),
+    **_table(
+        "wall.Resemblance",
+        "photo_id campaign_id earlier_id picture turned state place account_id turn day",
+        Eraser(POST_ERASE),
+    ),
     **_table("conversations.Like", "id post_id liker_digest", Eraser(CONVERSATION_ERASE)),
     **_table(
         "moderation.Review",
@@ -120,6 +126,7 @@ NOT_PERSONAL: dict[str, str] = {
     "undone day",
     "wall.LogHead": "the public log's own state",
     "wall.Entry": "the public log's lines; a commitment says nothing once its salt is erased",
+    "wall.Matching": "which process looks for repeats",
     "wall.Cursor": "how far a reader has read",
     "wall.Mirror": "public addresses of copies that others keep, and whether they follow",
     "campaigns.Campaign": "the organisers' own words, published on purpose",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from django.db import models
 
+from wearemany.accounts.models import Account
 from wearemany.campaigns.models import Campaign, PhaseChange
-from wearemany.photos.models import Post
+from wearemany.photos.models import Photo, Post
 from wearemany.worker.due import Due
 
 
@@ -121,3 +122,70 @@ class Mirror(Due):
 
         db_table = "mirror"
         constraints = (models.UniqueConstraint(fields=("campaign", "url"), name="one_mirror_an_address"),)
+
+
+class Matching(models.Model):
+    """Who looks for repeats in a campaign: one process at a time, which keeps the fingerprints in its memory."""
+
+    campaign = models.OneToOneField(
+        Campaign, on_delete=models.CASCADE, primary_key=True, related_name="matching"
+    )
+    lease_owner = models.CharField(max_length=26, blank=True, default="")
+    lease_until = models.DateTimeField(null=True)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "matching"
+
+
+class Sighting(models.Model):
+    """A photo that the matcher found to show a picture which another photo shows too; `picture` is what they share.
+
+    The row goes with its photo; the others keep what they share, so that the picture outlives any one of them.
+    """
+
+    photo = models.OneToOneField(Photo, on_delete=models.CASCADE, primary_key=True, related_name="sighting")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="sightings")
+    picture = models.CharField(max_length=26, db_index=True)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "sighting"
+
+
+class ResemblanceState(models.TextChoices):
+    """What a person said of two pictures."""
+
+    WAITING = "waiting"
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+class Resemblance(models.Model):
+    """The question to a person whether a photo shows the same picture as an earlier one; at most one a photo.
+
+    `picture` is what the earlier one belongs to, and stays when that is erased. `place` is random: the queue has no
+    order of arrival. `account` is whose word the answer is, `turn` the order of answers, for undoing; after a month
+    both are forgotten.
+    """
+
+    photo = models.OneToOneField(
+        Photo, on_delete=models.CASCADE, primary_key=True, related_name="resemblance"
+    )
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="resemblances")
+    earlier = models.ForeignKey(Photo, null=True, on_delete=models.SET_NULL, related_name="resembled_by")
+    picture = models.CharField(max_length=26, db_index=True)
+    turned = models.PositiveSmallIntegerField(default=0)
+    state = models.CharField(max_length=9, choices=ResemblanceState.choices, default=ResemblanceState.WAITING)
+    place = models.BinaryField(max_length=8)
+    account = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
+    turn = models.PositiveBigIntegerField(null=True)
+    day = models.DateField(null=True)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "resemblance"
+        indexes = (models.Index(fields=("campaign", "state", "place"), name="resemblance_queue"),)

@@ -133,6 +133,7 @@ def _amendments(campaign: Campaign, moment: Moment) -> list[Draft]:
     rows = rows.annotate(decided=_newest("kind"), decided_colour=_newest("colour")).filter(
         ~Q(edit_version=F("post__edit_version"))
         | Q(is_repeat=True, standing__repeat=False)
+        | Q(is_repeat=False, standing__repeat=True)
         | Q(decided_colour=True, standing__colour=False)
         | Q(decided_colour=False, standing__colour=True)
         | Exists(undone),
@@ -160,8 +161,8 @@ def _amendment(row: EntryRow, facts: Facts | None, day: date) -> Draft | None:
     colour = _colour(facts, getattr(row, "decided_colour", None))
     if said["colour"] != colour:
         changes["colour"] = colour
-    if row.is_repeat and not said["repeat"]:
-        changes["repeat"] = True
+    if row.is_repeat != said["repeat"]:
+        changes["repeat"] = row.is_repeat
     if not changes:
         return None
     entry = AmendEntry(day=day, of=row.position, **changes)  # type: ignore[arg-type]  # names and types as above

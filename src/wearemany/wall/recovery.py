@@ -86,6 +86,8 @@ def _write(campaign: Campaign, head: LogHead, lines: Sequence[bytes]) -> list[Dr
         drafts = _drafts(campaign, lines, first=head.size)
         planned = plan_drafts(campaign, head, drafts)
         write_rows(campaign, first=head.size, drafts=drafts, steps=planned.steps)
+        # What the list says of repeats is believed until the matcher has read it again.
+        EntryRow.objects.filter(campaign=campaign, live=True, standing__repeat=True).update(is_repeat=True)
         LogHead.objects.filter(pk=head.pk).update(
             size=planned.batch.edge.size,
             edge=planned.batch.edge.to_bytes(),

@@ -144,8 +144,6 @@ def write_rows(campaign: Campaign, *, first: int, drafts: Sequence[Draft], steps
         changes: dict[str, object] = {"live": step.standing.live, "standing": step.standing.to_json()}
         if draft.edit_version:
             changes["edit_version"] = draft.edit_version
-        if isinstance(draft.entry, AmendEntry) and draft.entry.repeat is not None:
-            changes["is_repeat"] = draft.entry.repeat
         target.update(**changes)
 
 

@@ -15,6 +15,7 @@ from wearemany.conversations.models import Comment, CommentState
 from wearemany.errors import WeAreManyError
 from wearemany.moderation.services import reviews_open
 from wearemany.rendering.frames import CampaignView, campaign_view
+from wearemany.wall.questions import questions_open
 from wearemany.web import failures
 from wearemany.web.desk.door import Seat, team
 from wearemany.web.desk.words import DONE
@@ -99,6 +100,7 @@ def _tabs(seat: Seat, path: str) -> tuple[Tab, ...]:
 
     tabs = (
         tab("review", gettext("Review"), reviews_open(seat.campaign)),
+        tab("same", gettext("Same picture?"), questions_open(seat.campaign)),
         tab("comments", gettext("Comments"), comments_waiting(seat.campaign)),
         tab("posts", gettext("A post by number")),
     )

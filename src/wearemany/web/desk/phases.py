@@ -15,6 +15,7 @@ from wearemany.campaigns.services import campaign_close, campaign_pause, campaig
 from wearemany.errors import N_, Refused
 from wearemany.moderation.models import Decision
 from wearemany.moderation.services import decisions_reverse
+from wearemany.wall.questions import answers_reverse
 from wearemany.web.desk.door import Seat, organiser
 from wearemany.web.desk.frame import page_shown, sent_on
 from wearemany.web.desk.languages import words_fields, words_typed
@@ -90,6 +91,7 @@ def reverse(request: HttpRequest, seat: Seat, colleague: int) -> HttpResponse:
         values = {"colleagues": _colleagues(seat), "asked": asked}
         return page_shown(request, seat, "desk/team.html", values)
     decisions_reverse(campaign=seat.campaign, account=asked)
+    answers_reverse(campaign=seat.campaign, account=asked)
     return sent_on(seat, "team", done="reversed")
 
 

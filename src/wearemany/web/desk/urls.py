@@ -5,7 +5,19 @@ from __future__ import annotations
 from django.urls import path
 from django.views.generic.base import RedirectView
 
-from wearemany.web.desk import comments, door, frame, groups, mirrors, phases, posts, review, story, wording
+from wearemany.web.desk import (
+    comments,
+    door,
+    frame,
+    groups,
+    mirrors,
+    phases,
+    posts,
+    review,
+    same,
+    story,
+    wording,
+)
 
 _CAMPAIGN = "desk/<slug:handle>"
 
@@ -23,6 +35,9 @@ DESK = [
     path(f"{_CAMPAIGN}/review/skip", review.skip),
     path(f"{_CAMPAIGN}/review/undo", review.undo),
     path(f"{_CAMPAIGN}/picture/<str:file>", review.picture),
+    path(f"{_CAMPAIGN}/same", same.same, name="desk-same"),
+    path(f"{_CAMPAIGN}/same/answer", same.answer),
+    path(f"{_CAMPAIGN}/same/undo", same.undo),
     path(f"{_CAMPAIGN}/comments", comments.comments, name="desk-comments"),
     path(f"{_CAMPAIGN}/comments/<slug:comment>/show", comments.show),
     path(f"{_CAMPAIGN}/comments/<slug:comment>/remove", comments.remove),

@@ -71,6 +71,9 @@ COVERS = {
 }
 
 DONE = {
+    "same": N_("Counted as one picture."),
+    "different": N_("Counted as two pictures."),
+    "asked-again": N_("Undone. The question waits again."),
     "approved": N_("Approved."),
     "rejected": N_("Rejected. It is hidden already."),
     "shown-again": N_("It is shown again. Further claims wait for a person without hiding it."),

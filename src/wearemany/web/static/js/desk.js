@@ -51,7 +51,7 @@
   }
   document.addEventListener("submit", (event) => {
     const form = event.target;
-    if (form.method !== "post" || !form.closest("[data-desk='review'], [data-desk='comments']")) return;
+    if (form.method !== "post" || !form.closest("[data-desk='review'], [data-desk='comments'], [data-desk='same']")) return;
     if (busy) return event.preventDefault();
     const fields = new URLSearchParams(new FormData(form));
     const by = event.submitter;
