@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from tests.darkroom.doorway import FILE_NAME, Doorway, Sent, doorway
+from tests.darkroom.doorway import FILE_NAME, HANDLE, Doorway, Sent, doorway
 from tests.darkroom.test_trials import SAME_PICTURE, Row, Trial, needles_in, only_allowed_keys, rows_of
 from wearemany.darkroom.refusals import REFUSALS
 
@@ -36,6 +36,8 @@ def sent_through(door: Doorway, folder: Path, rows: Sequence[Row], *, way: str, 
             sent.wrong.append(f"answered after {sent.seconds:.1f} s")
         return sent
 
+    # A text that our own pages are made of (`<script` is one) says nothing when it stands in a page.
+    ours = door.client.get(f"/en/{HANDLE}/join").content
     with ThreadPoolExecutor(at_once) as threads:
         all_sent = list(threads.map(one, rows))
         door.approve()
@@ -47,8 +49,10 @@ def sent_through(door: Doorway, folder: Path, rows: Sequence[Row], *, way: str, 
         if sent.answer in BROKEN:
             sent.wrong.append(f"broke or hung its child: {sent.answer}")
         for name, content in sent.outputs().items():
-            needles = [*row["needles"], FILE_NAME, Path(row["file"]).name]
-            sent.wrong += [f"{needle!r} in {name}" for needle in needles_in(content, needles)]
+            found = needles_in(content, [*row["needles"], FILE_NAME, Path(row["file"]).name])
+            if name.startswith("page"):
+                found = [needle for needle in found if not needles_in(ours, [needle])]
+            sent.wrong += [f"{needle!r} in {name}" for needle in found]
     return all_sent
 
 
