@@ -1,6 +1,7 @@
 """The trials by others as whole folders through `wearemany photo develop`: all files under `long`.
 
-Under `./run prove -s` the table for `docs/develop/darkroom.md` is printed. `test_photo_command` runs the command in every run.
+Under `./run prove -s` the table for `docs/develop/darkroom.md` is printed. The command itself is in
+`test_photo_command`, in every run.
 """
 
 from __future__ import annotations

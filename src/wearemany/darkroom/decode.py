@@ -19,7 +19,7 @@ from PIL import ExifTags, Image, ImageCms
 
 from wearemany.darkroom.geometry import Size, Transform
 from wearemany.darkroom.intake import DAMAGE, Admitted, damage
-from wearemany.darkroom.primaries import DISPLAY_P3, in_srgb_from_p3
+from wearemany.darkroom.primaries import DISPLAY_P3, in_srgb_from_p3, with_srgb_curve
 from wearemany.darkroom.refusals import refusal
 
 Pixels = npt.NDArray[np.uint8]
@@ -84,7 +84,7 @@ def decode(admitted: Admitted, *, long_px: int) -> Picture:
             turn = _orientation(image)
             strips = _heif_strips(image) if admitted.container == "HEIF" else _strips(image)
             small = _reduced(strips, size)
-            small = _in_srgb(small, image.info.get("icc_profile"), admitted.primaries)
+            small = _in_srgb(small, image.info.get("icc_profile"), admitted)
         except MemoryError as error:
             raise refusal("photo-too-complicated", cause="out of memory while decoding") from error
         except DAMAGE as error:
@@ -163,6 +163,8 @@ def _opaque(strip: Image.Image, mode: str) -> Image.Image:
         return strip
     if strip.mode in ("I;16", "I;16B", "I;16L", "I;16N", "I"):
         wide = np.asarray(strip).astype(np.int32)
+        if isinstance(clear := strip.info.get("transparency"), int):
+            wide = np.where(wide == clear, 65535, wide)
         return Image.fromarray((np.clip(wide, 0, 65535) >> 8).astype(np.uint8)).convert("RGB")
     if strip.mode in ("RGBA", "LA", "PA", "La", "RGBa") or "transparency" in strip.info:
         coloured = strip.convert("RGBA")
@@ -172,13 +174,14 @@ def _opaque(strip: Image.Image, mode: str) -> Image.Image:
     return strip.convert("RGB")
 
 
-def _in_srgb(image: Image.Image, profile: Any, primaries: int | None) -> Image.Image:
+def _in_srgb(image: Image.Image, profile: Any, admitted: Admitted) -> Image.Image:
     """Convert from the embedded profile, once the picture is small; a profile that is sRGB or broken is ignored.
 
-    Where there is no profile, the primaries that the file declares are obeyed.
+    Where there is no profile, the primaries and the gamma that the file declares are obeyed.
     """
-    if not profile and primaries == DISPLAY_P3 and image.mode == "RGB":
-        return in_srgb_from_p3(image)
+    if not profile and image.mode == "RGB":
+        plain = with_srgb_curve(image, admitted.gamma) if admitted.gamma else image
+        return in_srgb_from_p3(plain) if admitted.primaries == DISPLAY_P3 else plain
     if isinstance(profile, bytes) and profile and len(profile) <= 4_000_000:
         try:
             source = ImageCms.ImageCmsProfile(io.BytesIO(profile))

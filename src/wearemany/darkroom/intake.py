@@ -17,7 +17,7 @@ from PIL import AvifImagePlugin, Image, ImageFile
 
 from wearemany.darkroom.geometry import Size
 from wearemany.darkroom.orders import Limits
-from wearemany.darkroom.primaries import declared_primaries
+from wearemany.darkroom.primaries import declared_in_png, declared_primaries
 from wearemany.darkroom.refusals import refusal
 from wearemany.darkroom.sniff import sniff
 from wearemany.errors import Refused
@@ -64,7 +64,7 @@ class Admitted:
     """An upload that may be decoded: its container, its size as stored (not yet turned), its opened header.
 
     `is_moving` says that there are more pictures after the first, which is the one that is taken; `primaries` are
-    those that the file declares by number.
+    those that the file declares by number, `gamma` a PNG's, each None where a profile speaks instead or nothing does.
     """
 
     container: str
@@ -72,6 +72,7 @@ class Admitted:
     image: ImageFile.ImageFile
     is_moving: bool = False
     primaries: int | None = None
+    gamma: float | None = None
 
 
 def admit(upload: bytes, limits: Limits) -> Admitted:
@@ -92,13 +93,13 @@ def admit(upload: bytes, limits: Limits) -> Admitted:
     _check_size(size, limits)
     if container in ("PNG", "WEBP", "AVIF") and getattr(image, "n_frames", 1) > limits.frames:
         raise refusal("photo-too-many-frames")
-    return Admitted(
-        container,
-        size,
-        image,
-        is_moving=container in MOVING and _is_moving(image),
-        primaries=declared_primaries(upload) if container in ("AVIF", "HEIF") else None,
-    )
+    primaries, gamma = None, None
+    if container == "PNG":
+        primaries, gamma = declared_in_png(upload, image.info)
+    elif container in ("AVIF", "HEIF"):
+        primaries = declared_primaries(upload)
+    is_moving = container in MOVING and _is_moving(image)
+    return Admitted(container, size, image, is_moving=is_moving, primaries=primaries, gamma=gamma)
 
 
 def _is_moving(image: ImageFile.ImageFile) -> bool:
