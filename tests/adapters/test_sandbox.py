@@ -218,6 +218,16 @@ def test_without_models_the_darkroom_says_so(tmp_path: Path) -> None:
     assert broken.value.code == "darkroom-does-not-start"
 
 
+def test_a_child_that_is_killed_while_it_starts_is_no_fault_of_the_server(models: Path) -> None:
+    """The photo comes again, and the next child starts."""
+    with Darkroom(models=models, children=1) as room:
+        os.kill(room.pids()[0], signal.SIGKILL)
+        with pytest.raises(TryAgain) as interrupted:
+            room.develop(PHOTO, ORDER)
+        assert interrupted.value.code == "darkroom-interrupted"
+        assert room.develop(PHOTO, ORDER).verdict is not None
+
+
 def test_a_closed_darkroom_asks_to_come_again(models: Path) -> None:
     """After closing, photos are for another process; closing twice is closing once."""
     room = Darkroom(models=models, children=1)

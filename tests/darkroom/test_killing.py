@@ -7,7 +7,7 @@ import random
 import signal
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import replace
 from pathlib import Path
@@ -31,12 +31,20 @@ LIMIT_S = 600.0
 
 
 @contextmanager
-def knife(darkroom: Darkroom, *, every_s: float) -> Iterator[list[int]]:
-    """Kill the first child that is there, then one after another, at no set time; yields the ids of the dead."""
+def knife(darkroom: Darkroom, *, every_s: float, come_through: Callable[[], int]) -> Iterator[list[int]]:
+    """Kill the first child that is there, then one after another, at no set time; yields the ids of the dead.
+
+    Something must have come through since the last death: children start slowly on a busy machine, and one who
+    kills every one of them while it starts only proves that a server needs children.
+    """
     over, dead, chance = threading.Event(), list[int](), random.Random(11)
 
     def go_round() -> None:
+        before = -1
         while not over.wait(chance.uniform(0.2, 1.8) * every_s if dead else 0.02):
+            if (now := come_through()) == before:
+                continue
+            before = now
             if pids := darkroom.pids():
                 dead.append(chance.choice(pids))
                 with suppress(ProcessLookupError):
@@ -82,7 +90,8 @@ def developed_under_the_knife(cast: Cast, models: Path, *, count: int, every_s: 
     until = time.monotonic() + LIMIT_S
     with Darkroom(models=models, children=2) as darkroom, override_settings(WEAREMANY=options):
         server.put(keys=KEYS, store=cast.house.store, darkroom=darkroom)
-        with knife(darkroom, every_s=every_s) as dead:
+        store = cast.house.store
+        with knife(darkroom, every_s=every_s, come_through=lambda: len(list(store.list("r")))) as dead:
             while Photo.objects.filter(due_at__isnull=False).exists():
                 assert time.monotonic() < until, "photos are still waiting"
                 if not develop_pending():

@@ -157,11 +157,14 @@ class Darkroom:
         try:
             child.wait_ready()
         except (ChildGoneError, ChildLateError) as error:
+            ended_by = child.ended_by() if isinstance(error, ChildGoneError) else 0
             self._ended(child)
             # The place in the pool stays; the next photo tries to start a child in it.
             self._free.put(None)
             if self._closed.is_set():
                 raise _closing() from error
+            if was_taken(ended_by):
+                raise _why_gone(ended_by, cause=str(error)) from error
             raise Broken(
                 "darkroom-does-not-start",
                 N_("Photos cannot be checked at the moment. The operator has to look: wearemany doctor."),
@@ -313,13 +316,18 @@ def default_models_folder() -> Path:
     return Path(sys.prefix) / "share" / "wearemany" / "models"
 
 
+def was_taken(ended_by: int) -> bool:
+    """Say whether a child that this signal ended was ended from outside."""
+    return ended_by in (signal.SIGKILL, signal.SIGTERM)
+
+
 def _why_gone(ended_by: int, *, cause: str) -> WeAreManyError:
     """Tell a photo that broke its child from a child that was taken from its photo.
 
     A child cannot kill itself: SIGKILL and SIGTERM come from outside, from a person, or from a system that has no
     memory left. That is no fault of the photo, so it may come again; how often, its row counts.
     """
-    if ended_by in (signal.SIGKILL, signal.SIGTERM):
+    if was_taken(ended_by):
         return TryAgain(
             "darkroom-interrupted",
             N_("Checking was interrupted. Nothing is lost; please try again in a minute."),
