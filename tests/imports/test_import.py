@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from bench.importing import imported, is_whole
 from django.db import connection
 
 from tests.cast import Cast
@@ -243,3 +244,11 @@ def test_ten_thousand_pictures_go_through_in_one_go(cast: Cast, tmp_path: Path) 
     report = importer.imports(step=stop_at(0))
     assert Post.objects.count() == 10_000 and not report.refused()
     assert most_waiting <= 60
+
+
+@pytest.mark.long
+def test_a_thousand_real_pictures_survive_the_death_of_the_command(tmp_path: Path) -> None:
+    """By the command with the real darkroom, killed in the middle: good ones are posts, bad ones are told of."""
+    found = imported(1_000, tmp_path)
+    assert found.killed_at >= 500
+    assert is_whole(found), found
