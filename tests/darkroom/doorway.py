@@ -83,6 +83,7 @@ class Doorway:
     client: httpx.Client
     temporary: Path
     patience_s: float = 0.0
+    settle_s: float = PATIENCE_S
 
     def send(self, name: str, content: bytes, *, way: str) -> Sent:
         """Post one file, with every face shown, and wait until it is a photo or refused."""
@@ -172,7 +173,7 @@ class Doorway:
 
     def settle(self, sent: Sent) -> None:
         """Wait until a posted file is a photo or refused, and look at what its author sees."""
-        until = time.monotonic() + PATIENCE_S
+        until = time.monotonic() + self.settle_s
         while (photo := self._state(sent)["photos"][0])["state"] == "waiting":
             if time.monotonic() > until:
                 sent.answer = "nothing"

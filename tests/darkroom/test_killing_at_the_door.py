@@ -18,6 +18,8 @@ from tests.darkroom.conftest import encoded
 from tests.darkroom.doorway import Doorway, Sent, doorway
 
 AT_ONCE = 8
+LATEST_S = 900.0
+"""A photo whose child is killed again and again waits twice as long each time."""
 BACK_WITHIN_S = 45.0
 """After the server was killed: well below the 90 seconds for which a photo is claimed."""
 
@@ -108,6 +110,7 @@ def test_five_hundred_uploads_survive_the_death_of_children(tmp_path: Path) -> N
     """Through the door of one server, whose children are killed at random moments."""
     seen = list[int]()
     with doorway(tmp_path) as door:
+        door.settle_s = LATEST_S
         with now_and_then(lambda: a_child_killed(door, seen), every_s=1.2) as kills:
             all_sent = all_posted(door, 500)
         none_lost_none_double(door, all_sent)
