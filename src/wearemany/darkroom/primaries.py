@@ -6,7 +6,6 @@ every red would be paler than it was, and the colour is what a campaign asks for
 
 from __future__ import annotations
 
-from collections.abc import MutableMapping
 from functools import cache
 from typing import Any
 
@@ -42,7 +41,7 @@ def declared_primaries(upload: bytes) -> int | None:
     return int.from_bytes(upload[at + len(_BOX) : at + len(_BOX) + 2], "big") if at >= 0 else None
 
 
-def declared_in_png(upload: bytes, info: MutableMapping[str, Any]) -> tuple[int | None, float | None]:
+def declared_in_png(upload: bytes, info: dict[str | tuple[int, int], Any]) -> tuple[int | None, float | None]:
     """Return the number of a PNG's primaries and its gamma, None each when it does not say or a profile does.
 
     `info` is what its reader found. In order of rank: a code (cICP), which takes the profile out of `info`; a profile;
