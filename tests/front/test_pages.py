@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import gzip
 import http.client
+import re
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -223,6 +225,46 @@ def test_overload_never_shows_what_was_taken_from_sight(house):
         eventually(lambda: served.front.watch._epochs[HANDLE] == (2, 2, 4))
         waited = client.get(served.url + WALL)
         assert b"(2, 2, 4)" in waited.content and "cache-status" not in waited.headers
+
+
+def test_a_kept_page_is_answered_at_once_and_alike(served):
+    """The short way gives the long way's answer, byte for byte, and is left for whatever is not plain."""
+    asked = {"host": "a.example", "accept-encoding": "gzip"}
+    long = client.get(served.url + WALL, headers=asked)
+    short = client.get(served.url + WALL, headers=asked)
+    assert short.content == long.content
+    kept = [header for header in short.headers.multi_items() if header[0] != "date"]
+    assert sorted(kept) == sorted(header for header in long.headers.multi_items() if header[0] != "date")
+    assert served.house.renders == 1
+    plain = [(b"host", b"a.example"), (b"accept-encoding", b"gzip")]
+
+    async def at_hand(*more: tuple[bytes, bytes]) -> bytes | None:
+        return served.front.at_hand(WALL.encode(), [*plain, *more])
+
+    def told(*more: tuple[bytes, bytes]) -> bytes | None:
+        return asyncio.run_coroutine_threadsafe(at_hand(*more), served.front.watch._loop).result()
+
+    eventually(lambda: told() is not None)
+    for more in (
+        (b"cookie", b"a=b"), (b"authorization", b"x"), (b"if-none-match", b'"x"'), (b"content-length", b"3"),
+        (b"transfer-encoding", b"chunked"), (b"expect", b"100-continue"), (b"upgrade", b"h2c"), (b"save-data", b"on"),
+    ):  # fmt: skip
+        assert told(more) is None
+
+
+def test_kept_pages_come_in_order_on_one_line(served):
+    """Pages asked for in a row on one line, kept and not kept, come in that order; then the line waits quietly."""
+    client.get(served.url + WALL, headers={"host": "x"})
+    line = served.line()
+    ask = "GET {} HTTP/1.1\r\nHost: x\r\n\r\n"
+    paths = (WALL, f"{WALL}new", WALL, "/other", WALL)
+    line.sendall("".join(ask.format(path) for path in paths).encode())
+    received = b""
+    while received.count(b"</p>") < len(paths):
+        received += line.recv(65536)
+    shown = re.findall(rb"<p>page (\S+) as of", received)
+    assert shown == [path.encode() for path in paths]
+    line.close()
 
 
 def test_a_failing_view_is_a_plain_page(served):

@@ -13,12 +13,13 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from wearemany.errors import Broken, WeAreManyError
 from wearemany.front.answers import (
     Answer,
+    Header,
     send_answer,
     send_lingering,
 )
@@ -111,6 +112,10 @@ class Front:
                 await stay()
         else:
             await send({"type": "websocket.close", "code": 1000})
+
+    def at_hand(self, url: bytes, headers: Sequence[Header]) -> bytes | None:
+        """Return the bytes that answer a plain GET now (see `Pages.at_hand`); None when it must be asked for."""
+        return self.pages.at_hand(url, headers)
 
     def begin_closing(self) -> None:
         """Send the live readers away, so that the server can stop."""

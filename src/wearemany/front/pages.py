@@ -17,15 +17,16 @@ import gzip
 import hashlib
 import html
 from collections import OrderedDict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from wearemany.errors import N_, TryAgain
-from wearemany.front.answers import Answer, not_modified
+from wearemany.front.answers import Answer, Header, not_modified
 from wearemany.front.bridge import NO_BODY, Body, Bridge
 from wearemany.front.epochs import EpochWatch
 from wearemany.front.parts import Epoch, Limits
-from wearemany.front.request import Request
+from wearemany.front.request import Request, takes_gzip
 
 EPOCH_HEADER = b"x-cache-epoch"
 _QUERY_MAX_BYTES = 300
@@ -40,6 +41,14 @@ _LATE_WORDS = N_(
     "Very many people are here right now: this page is a little older. What was taken back is gone from it. "
     "Please load it again in a minute."
 )
+
+# Headers that decide which page is meant, or whether it may be answered from here at all.
+_TELLING = frozenset(
+    (
+        b"host", b"accept-encoding", b"save-data", b"cookie", b"authorization", b"if-none-match", b"content-length",
+        b"transfer-encoding", b"expect", b"upgrade",
+    )
+)  # fmt: skip
 
 _Key = tuple[bytes, bytes, bytes, bytes]
 
@@ -61,13 +70,18 @@ class Page:
 
     @property
     def size_bytes(self) -> int:
-        """What the page occupies."""
-        return len(self.whole.body) + len(self.packed.body)
+        """What the page may occupy, its bytes on the wire included."""
+        return 2 * (len(self.whole.body) + len(self.packed.body))
 
     def answer(self, request: Request) -> Answer:
         """Return what this reader gets: whole, packed, or word that it holds the page already."""
         chosen = self.packed if request.takes_gzip else self.whole
         return not_modified(chosen) if request.holds(*self.etags) else chosen
+
+    @cached_property
+    def wires(self) -> tuple[bytes, bytes]:
+        """The answer whole and packed as bytes on the wire, but for the status line and what the server adds."""
+        return _wire(self.whole), _wire(self.packed)
 
     def late_answer(self, request: Request, *, words: str, age_s: float) -> Answer:
         """Return the page with the words that say it is an older one, and for programs how old it is."""
@@ -109,6 +123,11 @@ def page_of(answer: Answer, *, mark: str, epoch: Epoch, begun_at_s: float) -> Pa
         may_lag=lag == "lag",
         begun_at_s=begun_at_s,
     )
+
+
+def _wire(answer: Answer) -> bytes:
+    lines = [b"%b: %b\r\n" % header for header in answer.headers]
+    return b"".join((*lines, b"content-length: %d\r\n\r\n" % len(answer.body), answer.body))
 
 
 def _packed(body: bytes, *, level: int = _GZIP_LEVEL) -> bytes:
@@ -167,6 +186,37 @@ class Pages:
                 return page.late_answer(request, words=words, age_s=_now_s() - page.begun_at_s)
         made = await self._render(key, request, await self._watch.current())
         return made.answer(request) if isinstance(made, Page) else made
+
+    def at_hand(self, url: bytes, headers: Sequence[Header]) -> bytes | None:
+        """Return what goes out after the status line for a plain GET that a kept page answers now; else None.
+
+        The short way for what a crowd asks, with the rules of `answer`; whatever is not plain goes the long way.
+        """
+        host = accepted = saving = b""
+        for name, value in headers:
+            if name in _TELLING:
+                if name == b"host":
+                    host = value
+                elif name == b"accept-encoding":
+                    accepted = value
+                elif name == b"save-data":
+                    saving = _saving(value)
+                else:
+                    return None
+        path, _, query = url.partition(b"?")
+        key = (host.lower(), path, query, saving)
+        page = self._pages.get(key)
+        epochs = self._watch.at_hand() if page is not None else None
+        if page is None or epochs is None:
+            return None
+        epoch = epochs.get(page.handle)
+        if epoch != page.epoch:
+            age_s = _now_s() - page.begun_at_s
+            is_due = age_s > _RENEW_AFTER_S and key not in self._rendering
+            if page.shows_gone(epoch) or not page.may_lag or age_s > _LAG_S or is_due:
+                return None
+        self._pages.move_to_end(key)
+        return page.wires[takes_gzip(accepted)]
 
     async def _made(self, rendering: asyncio.Task[Page | Answer], *, patiently: bool) -> Page | Answer | None:
         """Return what was rendered; None when that is not to be had in time and there is something older to show."""
@@ -271,8 +321,12 @@ def _key(request: Request) -> _Key | None:
     headers = request.headers
     if b"cookie" in headers or b"authorization" in headers or len(request.query) > _QUERY_MAX_BYTES:
         return None
-    saving = b"on" if headers.get(b"save-data", b"").strip().lower() == b"on" else b""
+    saving = _saving(headers.get(b"save-data", b""))
     return headers.get(b"host", b"").lower(), request.raw_path, request.query, saving
+
+
+def _saving(given: bytes) -> bytes:
+    return b"on" if given.strip().lower() == b"on" else b""
 
 
 def _stripped(answer: Answer) -> Answer:

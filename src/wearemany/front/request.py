@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, MutableMapping
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, Protocol, cast
 
 from wearemany.languages import INTERFACE_LANGUAGES
@@ -91,11 +92,7 @@ class Request:
     @property
     def takes_gzip(self) -> bool:
         """Whether a gzip body may be sent."""
-        for part in self.headers.get(b"accept-encoding", b"").split(b","):
-            name, _, weight = part.partition(b";")
-            if name.strip().lower() in (b"gzip", b"*"):
-                return weight.replace(b" ", b"") not in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000")
-        return False
+        return takes_gzip(self.headers.get(b"accept-encoding", b""))
 
     def holds(self, *etags: bytes) -> bool:
         """Tell whether the reader says it holds one of these versions already (If-None-Match)."""
@@ -104,6 +101,16 @@ class Request:
             return False
         held = {part.strip().removeprefix(b"W/") for part in given.split(b",")}
         return b"*" in held or not held.isdisjoint(etags)
+
+
+@lru_cache(maxsize=256)
+def takes_gzip(accepted: bytes) -> bool:
+    """Tell whether an `Accept-Encoding` allows a gzip body; browsers send the same few over and over."""
+    for part in accepted.split(b","):
+        name, _, weight = part.partition(b";")
+        if name.strip().lower() in (b"gzip", b"*"):
+            return weight.replace(b" ", b"") not in (b"q=0", b"q=0.0", b"q=0.00", b"q=0.000")
+    return False
 
 
 def request_of(scope: Scope) -> Request:

@@ -31,11 +31,16 @@ logger = logging.getLogger(__name__)
 
 _GRACE_S = 5
 _BACKLOG = 1024
+_WAITING_MOST_BYTES = 64 * 1024
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 _REFUSED = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n"
     b"cache-control: no-store\r\n\r\n"
 )
+
+
+AtHand = Callable[[bytes, list[tuple[bytes, bytes]]], bytes | None]
+"""(address, headers) of a GET -> all of the answer after its status line and the server's own headers, or None."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,7 @@ class GuardedProtocol(HttpToolsProtocol):
     """uvicorn's HTTP protocol with the guard; made per server by `guarded`, which sets the class attributes."""
 
     line = LineLimits()
+    at_hand: AtHand | None = None
     without_request: dict[GuardedProtocol, None]
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -62,6 +68,7 @@ class GuardedProtocol(HttpToolsProtocol):
         self._stalled_timer: asyncio.TimerHandle | None = None
         self._headers_whole = False
         self._header_bytes = 0
+        self._is_answered = False
         self._watcher: Callable[[], None] | None = None
 
     def put(self, wire: bytes) -> None:
@@ -112,7 +119,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().data_received(data)
         if self.transport.is_closing():
             return
-        if self._headers_whole and not self._between_requests():
+        if self._is_answered or (self._headers_whole and not self._between_requests()):
             return
         self._await_headers()
         if not self._headers_whole:
@@ -125,6 +132,7 @@ class GuardedProtocol(HttpToolsProtocol):
         super().on_message_begin()
         self._headers_whole = False
         self._header_bytes = 0
+        self._is_answered = False
         self.scope["state"][LINE] = self
 
     def on_headers_complete(self) -> None:
@@ -135,7 +143,38 @@ class GuardedProtocol(HttpToolsProtocol):
         if size_bytes > self.line.header_bytes or len(self.headers) > self.line.headers:
             self._refuse_headers()
             return
-        super().on_headers_complete()
+        self._is_answered = self._answered_at_once()
+        if not self._is_answered:
+            super().on_headers_complete()
+
+    def on_message_complete(self) -> None:
+        """End a request; one that was answered at once has ended already."""
+        if not self._is_answered:
+            super().on_message_complete()
+
+    def _answered_at_once(self) -> bool:
+        """Answer a plain GET with what is at hand, without a task of its own: what a crowd asks must cost little.
+
+        Only on a line on which nothing else is under way and nothing waits; everything else goes the long way.
+        """
+        parser = self.parser
+        if (
+            self.at_hand is None
+            or parser.get_method() != b"GET"
+            or (self.cycle is not None and not self.cycle.response_complete)
+            or parser.get_http_version() != "1.1"
+            or not parser.should_keep_alive()
+            or self.transport.is_closing()
+            or self.transport.get_write_buffer_size() > _WAITING_MOST_BYTES
+        ):
+            return False
+        rest = self.at_hand(self.url, self.headers)
+        if rest is None:
+            return False
+        own = [b"%b: %b\r\n" % header for header in self.server_state.default_headers]
+        self.transport.write(b"".join((b"HTTP/1.1 200 OK\r\n", *own, rest)))
+        self.on_response_complete()
+        return True
 
     def on_response_complete(self) -> None:
         """Wait for the next request."""
@@ -185,13 +224,14 @@ class GuardedProtocol(HttpToolsProtocol):
         oldest.transport.abort()
 
 
-def guarded(line: LineLimits) -> type[GuardedProtocol]:
+def guarded(line: LineLimits, at_hand: AtHand | None = None) -> type[GuardedProtocol]:
     """Return the protocol class of one server."""
 
     class Guarded(GuardedProtocol):
         pass
 
     Guarded.line = line
+    Guarded.at_hand = at_hand
     Guarded.without_request = {}
     return Guarded
 
@@ -214,7 +254,7 @@ class FrontServer(uvicorn.Server):
         super().__init__(
             uvicorn.Config(
                 front,
-                http=guarded(line),
+                http=guarded(line, front.at_hand),
                 ws="none",
                 lifespan="on",
                 interface="asgi3",
