@@ -172,15 +172,31 @@ def shown(handle: str, size: int) -> None:
     stream_version_bump(head.campaign_id)
 
 
-def played(handle: str, size: int, *, per_second: float, until_s: float | None = None) -> Iterator[int]:
-    """Let the wall grow to `size` entries again, one by one; yields each size once it is public."""
-    from wearemany.wall.models import LogHead
+def played(handle: str, size: int, *, per_second: float, gone_every: int = 0) -> Iterator[int]:
+    """Let the wall grow to `size` entries again, one by one; yields each size once it is public.
+
+    With `gone_every`, now and then a post of the newest page is taken from sight as well.
+    """
+    from wearemany.campaigns.services import visible_version_bump
+    from wearemany.moderation.models import Decision
+    from wearemany.wall.models import Entry, LogHead
 
     first = LogHead.objects.get(campaign__handle=handle).published_size + 1
     began = time.monotonic()
     for number, grown in enumerate(range(first, size + 1)):
         time.sleep(max(0.0, began + number / per_second - time.monotonic()))
         shown(handle, grown)
+        if gone_every and number % gone_every == gone_every - 1:
+            entry = Entry.objects.get(campaign__handle=handle, position=grown - 5)
+            Decision.objects.create(
+                post_id=entry.post_id,
+                position=1,
+                kind="reject",
+                by="person",
+                reason="off-call",
+                day=entry.day,
+            )
+            visible_version_bump(entry.campaign_id)
         yield grown
 
 
@@ -198,6 +214,7 @@ def main() -> None:
     parser.add_argument("number", type=int, nargs="?", default=0)
     parser.add_argument("--pictures-each", type=int, default=1)
     parser.add_argument("--per-second", type=float, default=10.0)
+    parser.add_argument("--gone-every", type=int, default=0)
     chosen = parser.parse_args()
     set_up()
     if chosen.act == "put":
@@ -207,7 +224,9 @@ def main() -> None:
     elif chosen.act == "show":
         shown(chosen.handle, chosen.number)
     else:
-        for size in played(chosen.handle, chosen.number, per_second=chosen.per_second):
+        for size in played(
+            chosen.handle, chosen.number, per_second=chosen.per_second, gone_every=chosen.gone_every
+        ):
             print(f"{size} {time.monotonic()}", flush=True)
     sys.stdout.flush()
 
