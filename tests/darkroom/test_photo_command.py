@@ -46,6 +46,20 @@ def test_check_prints_one_line_for_each_photo(selfies: Path) -> None:
     assert (second["verdict"], second["score"], second["reasons"]) == ("refuse", 0.0, ["upload-document"])
 
 
+def test_check_counts_its_answers_beside_what_people_said(selfies: Path, tmp_path: Path) -> None:
+    """With a labels file a table follows; photos without a label are left out, a wrong file is said to be one."""
+    labels = tmp_path / "labels.csv"
+    labels.write_text("file,truth\nb.jpg,no\nelsewhere,yes\n")
+    answer = photo("check", "--labels", str(labels), str(selfies))
+    assert answer.returncode == 0, answer.stderr
+    head, row = answer.stdout.splitlines()[-2:]
+    assert head.split() == ["truth", "accept", "refer", "refuse"]
+    assert row.split() == ["no", "0", "0", "1"]
+    labels.write_text("name\nb\n")
+    wrong = photo("check", "--labels", str(labels), str(selfies))
+    assert wrong.returncode == 2 and wrong.stderr.startswith("labels-unreadable")
+
+
 def test_develop_writes_the_copies_and_tells_of_them(selfies: Path, tmp_path: Path) -> None:
     """Each rendition is a file; the JSON line names them and carries the verdict."""
     answer = photo("develop", str(selfies), "--out", str(tmp_path / "out"), "--json")

@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import io
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 from PIL import Image, ImageDraw
 
-from tests.cast import Cast
+from tests.cast import Cast, campaign_order
 from tests.rig import KEYS
 from wearemany.adapters import server
+from wearemany.adapters.inference import model_digest
 from wearemany.adapters.sandbox import Darkroom, default_models_folder
+from wearemany.campaigns.services import campaign_open
+from wearemany.darkroom.garment import RULE_VERSION
 from wearemany.darkroom.geometry import Box
-from wearemany.photos.models import Upload
+from wearemany.photos.models import Development, Upload
 from wearemany.photos.services import photo_cover, post_photos, rendition_open
 from wearemany.photos.steps import blobs_doom_pending, develop_pending
+from wearemany.samples.painter import paint
+from wearemany.samples.palette import BLUE, Dye
+from wearemany.samples.people import dressed
+from wearemany.samples.scenes import scene
 from wearemany.worker.loop import run_until_idle
 
 pytestmark = pytest.mark.database
@@ -55,6 +63,30 @@ def test_a_real_photo_takes_the_whole_road(cast: Cast, real_darkroom: Darkroom) 
         assert opened is not None
         assert b"camera" not in opened.content
         assert Image.open(io.BytesIO(opened.content)).size == (found.width_px, found.height_px)
+
+
+PINK = Dye((150, 70, 105), (236, 130, 170), (250, 180, 205), "pink", ("розовом", "розовой"))
+
+
+def in_a_dress(dye: Dye, *, seed: int) -> bytes:
+    """Paint somebody in a dress."""
+    made = scene(seed)
+    worn = replace(dressed(made.persons[0], garment="dress", dye=dye), hair="bob")
+    return paint(replace(made, persons=(worn,), place="curtain", framing="half"))
+
+
+def test_a_pink_dress_goes_the_whole_road_of_a_campaign_in_pink(cast: Cast, real_darkroom: Darkroom) -> None:
+    """Accepted, approved and named pink, with what it was judged by kept; a blue one is not accepted."""
+    campaign = campaign_open(replace(campaign_order(handle="pink"), colour="pink"), organiser=cast.organiser)
+    post = cast.somebody(campaign).decided(in_a_dress(PINK, seed=1))
+    (photo,) = post_photos(post)
+    assert (photo.verdict, photo.garment_colour) == ("accept", "pink"), photo
+    assert photo.reasons == ("wears-the-colour",) and photo.outline
+    kept = Development.objects.get(photo__post=post).judged_by
+    assert kept["spec"]["colour"] == "pink" and kept["model"] == model_digest()
+    assert kept["rule"] == RULE_VERSION and kept["likelihoods"]["pink"] > 0.7
+    (other,) = post_photos(cast.somebody(campaign).decided(in_a_dress(BLUE, seed=1)))
+    assert (other.verdict, other.garment_colour) == ("refuse", "blue")
 
 
 def test_more_cover_is_really_laid_on(cast: Cast, real_darkroom: Darkroom) -> None:

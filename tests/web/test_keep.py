@@ -79,6 +79,30 @@ def test_what_we_saw_is_outlined_and_said(client: Client, cast: Cast) -> None:
     assert "We found 1 face; it is visible." in page and "Please look for yourself" in page
 
 
+COUNTS = {
+    ("en", b"a selfie"): "counts among those in red",
+    ("en", b"refer"): "a person says whether it counts among those in red",
+    ("en", b"refuse"): "does not count among those in red",
+    ("ru", b"a selfie"): "среди тех, кто в красном",
+    ("ru", b"refer"): "среди тех, кто в красном, скажет человек",
+    ("ru", b"refuse"): "кто в красном, оно не засчитано",
+}
+LOOKS = {"en": "looks red to us", "ru": "кажется нам красной"}
+
+
+@pytest.mark.parametrize(("language", "content"), COUNTS)
+def test_outline_colour_and_consequence_are_there_whatever_we_saw(
+    client: Client, cast: Cast, language: str, content: bytes
+) -> None:
+    """Sure, unsure or otherwise: the outline is drawn, the colour named, and said how it counts, in both languages."""
+    her = visitor(client, cast, language=language)
+    assert her.posts(content).status_code == 200
+    work()
+    page = text_of(her.keeps())
+    assert '<polygon class="outline__over"' in page
+    assert LOOKS[language] in page and COUNTS[language, content] in page
+
+
 @pytest.mark.parametrize("content", [b"refuse", b"refer"])
 def test_nobody_reads_that_a_machine_turned_them_away(client: Client, cast: Cast, content: bytes) -> None:
     """The words of the code base stay out of sight, whatever the machine thought."""

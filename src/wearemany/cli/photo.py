@@ -9,6 +9,7 @@ import argparse
 import hashlib
 import json
 import os
+import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
@@ -18,6 +19,7 @@ from typing import Any
 
 from wearemany.adapters.sandbox import Darkroom, default_models_folder
 from wearemany.cli.command import Command, argument
+from wearemany.cli.confusion import Confusion, labels_read
 from wearemany.cli.progress import Progress
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.orders import COLOURS, COVER_CHOICES, GARMENTS, CallSpec, DevelopOrder
@@ -38,6 +40,7 @@ def check(chosen: argparse.Namespace) -> int:
     spec = CallSpec(colour=chosen.colour, garments=chosen.garments)
     order = DevelopOrder(spec=spec, cover="everybody", main_px=640, sizes_px=_CHECK_SIZES_PX)
     files = _files(chosen.files)
+    confusion = Confusion(labels_read(Path(chosen.labels))) if chosen.labels else None
 
     def look(path: Path, darkroom: Darkroom) -> Line:
         began = time.perf_counter()
@@ -50,11 +53,15 @@ def check(chosen: argparse.Namespace) -> int:
     refused = 0
     for line in _each(files, look, children=chosen.children):
         refused += bool(line.pop("unreadable", False))
+        if confusion:
+            confusion.add(line["file"], line["verdict"])
         if chosen.jsonl:
             print(json.dumps(line, ensure_ascii=False), flush=True)
         else:
             colour, reasons = line["garment_colour"] or "-", ", ".join(line["reasons"])
             print(f"{line['verdict']:7} {line['score']:.2f}  {colour:7} {line['file']}  ({reasons})")
+    if confusion:
+        print("", *confusion.lines(), sep="\n", file=sys.stderr if chosen.jsonl else sys.stdout)
     return REFUSED if files and refused == len(files) else DONE
 
 
@@ -264,7 +271,15 @@ COMMANDS = (
         "Say of each photo whether the colour is worn, as the server's machine would.",
         "wearemany photo check --colour red --jsonl selfies/",
         check,
-        (*_SHARED, argument("--jsonl", "--json", action="store_true", help="one JSON object a line")),
+        (
+            *_SHARED,
+            argument("--jsonl", "--json", action="store_true", help="one JSON object a line"),
+            argument(
+                "--labels",
+                metavar="CSV",
+                help="what is true of each photo (columns file, truth): prints how often which truth was answered how",
+            ),
+        ),
     ),
     Command(
         "photo",

@@ -10,7 +10,7 @@ Bytes in, values out: no file, network, clock or randomness; the child that call
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from wearemany.darkroom.cover import cover
 from wearemany.darkroom.decode import Picture, decode
@@ -32,6 +32,7 @@ class Eyes:
 
     faces: FaceNetwork
     parser: ParserNetwork | None = None
+    parser_digest: str = ""
 
 
 def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
@@ -41,6 +42,7 @@ def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
     del admitted  # and with it the decoder's picture, twice as large as ours
     seen = find_faces(picture, eyes.faces)
     reading = read_garment(picture, seen.faces, eyes.parser, order.spec.garments)
+    reading = replace(reading, model=eyes.parser_digest)
     verdict = judge(order.spec, reading, seen.faces)
     faces = choose_covered(seen.faces, cover=order.cover)
     covered = _covered(picture, faces, order)

@@ -64,7 +64,8 @@ class GarmentReading:
     `light` is how far the light is from neutral (0 neutral, 1 beyond what can be corrected) and
     `brightness` how bright the brightest parts were before any correction, 0 to 1; `likelihoods`
     maps each basic term to the chance that a person would say the garment has it; `found` is false when
-    there was no face to start from or nothing that could be a garment.
+    there was no face to start from or nothing that could be a garment. `model` is the digest of the network that
+    parsed the picture ("" for none) and `rule` the version of the rule that measured it.
     """
 
     found: bool
@@ -75,6 +76,8 @@ class GarmentReading:
     seen: float = 0.0
     light: float = 0.0
     brightness: float = 0.0
+    model: str = ""
+    rule: int = 0
 
     def share(self, colour: str) -> float:
         """Return the share of the garment that has the colour, 0 to 1."""
@@ -95,6 +98,8 @@ class GarmentReading:
             "seen": round(self.seen, 3),
             "light": round(self.light, 3),
             "brightness": round(self.brightness, 3),
+            "model": self.model,
+            "rule": self.rule,
         }
 
     @classmethod
@@ -109,6 +114,8 @@ class GarmentReading:
             seen=float(values["seen"]),
             light=float(values["light"]),
             brightness=float(values["brightness"]),
+            model=str(values.get("model", "")),
+            rule=int(values.get("rule", 0)),
         )
 
 

@@ -204,6 +204,12 @@ def _kept(job: Job, developed: Developed) -> dict[str, object]:
         "reasons": list(developed.verdict.reasons),
         "advice": list(developed.advice),
         "garment_colour": developed.reading.garment_colour,
+        "judged_by": {
+            "spec": job.order.spec.to_json(),
+            "model": developed.reading.model,
+            "rule": developed.reading.rule,
+            "likelihoods": {term: round(chance, 3) for term, chance in developed.reading.likelihoods},
+        },
         "outline": [[list(point) for point in polygon] for polygon in developed.reading.outline],
         "faces": [face.to_json() for face in developed.faces],
         "crop": developed.crop.to_json(),

@@ -212,7 +212,9 @@ class Photo(Due):
 class Development(models.Model):
     """The record of one pass through the darkroom: what was measured, what the verdict was, and why.
 
-    `faces` and `outline` are fractions of the upright picture. No face is described, only its place.
+    `faces` and `outline` are fractions of the upright picture. No face is described, only its place. `judged_by`
+    keeps what an old verdict can be explained with: the call spec, the network's digest, the rule's version, and
+    the likelihood of each colour; empty for those of earlier versions of the program.
     """
 
     photo = models.OneToOneField(
@@ -224,6 +226,7 @@ class Development(models.Model):
     reasons = models.JSONField(default=list)
     advice = models.JSONField(default=list)
     garment_colour = models.CharField(max_length=10, blank=True)
+    judged_by = models.JSONField(default=dict)
     outline = models.JSONField(default=list)
     faces = models.JSONField(default=list)
     fingerprint = models.BinaryField(max_length=32)

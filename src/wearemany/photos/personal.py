@@ -70,8 +70,8 @@ PERSONAL: dict[str, Eraser] = {
     ),
     **_table(
         "photos.Development",
-        "photo_id spec_version verdict score reasons advice garment_colour outline faces fingerprint "
-        "fingerprint_quality placeholder crop width_px height_px ms",
+        "photo_id spec_version verdict score reasons advice garment_colour judged_by outline faces "
+        "fingerprint fingerprint_quality placeholder crop width_px height_px ms",
         Eraser(POST_ERASE),
     ),
     **_table(

@@ -1,0 +1,61 @@
+"""Marks for the colour bench: shares with Wilson's interval, F1, balanced accuracy, overlap. Numbers in, words out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+Z = 1.96
+
+
+@dataclass
+class Marks:
+    """What a judge said of pictures whose truth is known: rows of (truth yes/no/unsure, accept/refer/refuse)."""
+
+    said: list[tuple[str, str]] = field(default_factory=list)
+
+    def count(self, truth: str, kind: str | None = None) -> int:
+        """Return how many of a truth there are, or were answered so."""
+        return sum(t == truth and (kind is None or k == kind) for t, k in self.said)
+
+    def told(self) -> str:
+        """Return what matters for the truths that are there."""
+        yes, no, unsure = (self.count(truth) for truth in ("yes", "no", "unsure"))
+        hit, false = self.count("yes", "accept"), self.count("no", "accept")
+        parts = []
+        if yes:
+            parts.append(f"accepted {interval(hit, yes)}")
+        if no:
+            parts.append(f"false accepts {interval(false, no)}")
+        if yes and no:
+            f1 = 2 * hit / max(1, hit + false + yes)
+            parts.append(f"F1 {f1:.3f}, balanced {(hit / yes + 1 - false / no) / 2:.3f}")
+        clear = self.count("yes", "refer") + self.count("no", "refer")
+        parts.append(f"clear referred {100 * clear / max(1, yes + no):.0f} %")
+        if unsure:
+            parts.append(f"disputable referred {self.count('unsure', 'refer')} of {unsure}")
+        return "; ".join(parts)
+
+
+def interval(hits: int, count: int) -> str:
+    """Return a share in per cent with Wilson's interval of 95 %."""
+    share = hits / count
+    middle = (share + Z * Z / (2 * count)) / (1 + Z * Z / count)
+    half = Z / (1 + Z * Z / count) * np.sqrt(share * (1 - share) / count + Z * Z / (4 * count * count))
+    return f"{100 * share:.1f} % [{100 * max(0.0, middle - half):.1f}, {100 * min(1.0, middle + half):.1f}]"
+
+
+def macro_f1(
+    truths: list[str], said: list[set[str]], colours: tuple[str, ...]
+) -> tuple[float, dict[str, float]]:
+    """Return the mean F1 of "is it X" over colours, and each one's. Colours nobody wears here are left out."""
+    each = {}
+    for colour in colours:
+        true = [truth == colour for truth in truths]
+        if not any(true):
+            continue
+        called = [colour in answer for answer in said]
+        hits = sum(t and c for t, c in zip(true, called, strict=True))
+        each[colour] = 2 * hits / max(1, sum(true) + sum(called))
+    return float(np.mean(list(each.values()))), each
