@@ -3,7 +3,8 @@
 Usage: python bench/colour.py PHOTOS WORK [--most N] [--only NAME ...]
 
 PHOTOS holds ccp/, garments/ and make_stress.py. WORK keeps what was made. Each photo is read by a network that did not
-learn from it (training/folds/); photos without such a network are left out. Nothing here was tuned on the harder pictures.
+learn from it (training/folds/); photos without such a network are left out. Nothing was tuned on
+the harder pictures.
 """
 
 from __future__ import annotations
