@@ -6,7 +6,7 @@ from wearemany.campaigns import groups
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
-from wearemany.wall import log, mirror_list, questions, repeats
+from wearemany.wall import day_figures, log, mirror_list, questions, repeats
 from wearemany.worker import alive
 
 STEPS = (
@@ -15,6 +15,7 @@ STEPS = (
     moderation.decide_pending,  # developed post -> decision, or a review for a person
     log.append_pending,  # decision, phase change -> entries, tiles, checkpoint
     repeats.match_pending,  # entry -> amendment, when the same picture stood there before
+    day_figures.figures_pending,  # entry -> the figures of its day
     moderation.erase_pending,  # taken back, or rejected and the appeal term over -> erased
     codes_forget_pending,  # a post that is to have no code -> nobody's
     photos.uploads_discard_pending,  # uploads a day old -> gone

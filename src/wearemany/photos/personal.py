@@ -127,6 +127,7 @@ NOT_PERSONAL: dict[str, str] = {
     "wall.LogHead": "the public log's own state",
     "wall.Entry": "the public log's lines; a commitment says nothing once its salt is erased",
     "wall.Matching": "which process looks for repeats",
+    "wall.DayFigures": "sums of the public log's lines, by day",
     "wall.Cursor": "how far a reader has read",
     "wall.Mirror": "public addresses of copies that others keep, and whether they follow",
     "campaigns.Campaign": "the organisers' own words, published on purpose",

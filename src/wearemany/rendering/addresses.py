@@ -43,6 +43,11 @@ class Addresses:
         return f"{self.wall}check"
 
     @property
+    def figures(self) -> str:
+        """The figures by day, to quote; with .csv and .json for programs."""
+        return f"{self.wall}figures"
+
+    @property
     def feed(self) -> str:
         """The hashtag as a feed."""
         return f"{self.wall}feed.rss"

@@ -14,8 +14,10 @@ from django.utils.translation import gettext
 
 from wearemany.doors import Door
 from wearemany.rendering.frames import CampaignView
+from wearemany.rendering.numerals import day_text, figure_text
 from wearemany.rendering.pictures import Picture
 from wearemany.rendering.posts import Card, shortened
+from wearemany.rendering.walls import NumberView
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _MEDIA = "http://search.yahoo.com/mrss/"
@@ -36,14 +38,14 @@ class FeedDoors:
     others: tuple[Door, ...]
 
 
-def feed_xml(campaign: CampaignView, cards: Sequence[Card], *, doors: FeedDoors) -> bytes:
+def feed_xml(campaign: CampaignView, cards: Sequence[Card], *, doors: FeedDoors, number: NumberView) -> bytes:
     """Return the feed, newest post first. A post's `guid` is the same behind every door, its links are not."""
     address = doors.here.origin
     rss = ElementTree.Element("rss", version="2.0")
     channel = ElementTree.SubElement(rss, "channel")
     _add(channel, "title", f"{campaign.hashtag} · {campaign.title}")
     _add(channel, "link", f"{address}{campaign.at.wall}")
-    _add(channel, "description", _description(campaign, doors))
+    _add(channel, "description", _description(campaign, doors, number))
     _add(channel, "language", campaign.at.language)
     _add(channel, "ttl", "15")
     ElementTree.SubElement(
@@ -67,12 +69,23 @@ def feed_xml(campaign: CampaignView, cards: Sequence[Card], *, doors: FeedDoors)
     return ('<?xml version="1.0" encoding="utf-8"?>\n' + text).encode()
 
 
-def _description(campaign: CampaignView, doors: FeedDoors) -> str:
-    """Return the call, with the other doors in a line of its own, since few readers show links of a channel."""
-    if not doors.others:
-        return campaign.call
-    walls = " ".join(door.url(campaign.at.wall) for door in doors.others)
-    return f"{campaign.call}\n\n{gettext('Other ways to reach this wall:')} {walls}"
+def _description(campaign: CampaignView, doors: FeedDoors, number: NumberView) -> str:
+    """Return the call, the number with its signed count, and the other doors: few readers show links of a channel."""
+    parts = [campaign.call]
+    if number.day is not None:
+        values = {
+            "posts": figure_text(number.posts, campaign.at.language),
+            "unit": number.unit,
+            "day": day_text(number.day, campaign.at.language),
+            "address": f"{doors.here.origin}{campaign.at.log}checkpoint",
+        }
+        parts.append(
+            gettext("%(posts)s %(unit)s. Anyone can recount; signed count of %(day)s: %(address)s") % values
+        )
+    if doors.others:
+        walls = " ".join(door.url(campaign.at.wall) for door in doors.others)
+        parts.append(f"{gettext('Other ways to reach this wall:')} {walls}")
+    return "\n\n".join(parts)
 
 
 def _item(channel: ElementTree.Element, card: Card, *, campaign: CampaignView, address: str) -> None:

@@ -70,6 +70,28 @@ class Entry(models.Model):
         indexes = (models.Index(fields=("campaign", "live", "position"), name="entry_live"),)
 
 
+class DayFigures(models.Model):
+    """What one day added to the log, counted by the consumer "figures": deleted with its cursor, it is made anew.
+
+    `checkpoint` is the last signed count that was seen to end with an entry of that day, and `size` how many entries it
+    covers: what the day's number can be checked with for ever.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="day_figures")
+    day = models.DateField()
+    joined = models.PositiveBigIntegerField(default=0)
+    removed = models.PositiveBigIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0)
+    checkpoint = models.TextField(blank=True, default="")
+
+    class Meta:
+        """Table options."""
+
+        db_table = "day_figures"
+        ordering = ("campaign", "day")
+        constraints = (models.UniqueConstraint(fields=("campaign", "day"), name="one_row_a_day"),)
+
+
 class Cursor(models.Model):
     """How far a consumer has read a campaign's wall."""
 

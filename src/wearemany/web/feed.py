@@ -16,10 +16,12 @@ def feed(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     """Answer the newest posts as RSS; readers on other sites may load it."""
     campaign = campaign_by_handle(handle)
     view = campaign_view(campaign, language=language)
-    window = window_newest(campaign, view, size=number_view(campaign).entries)
+    number = number_view(campaign)
+    window = window_newest(campaign, view, size=number.entries)
     doors = FeedDoors(door_of(request), other_doors(request))
     response = HttpResponse(
-        feed_xml(view, window.cards, doors=doors), content_type="application/rss+xml; charset=utf-8"
+        feed_xml(view, window.cards, doors=doors, number=number),
+        content_type="application/rss+xml; charset=utf-8",
     )
     response.headers["Access-Control-Allow-Origin"] = "*"
     response.headers["Cross-Origin-Resource-Policy"] = "cross-origin"

@@ -4,7 +4,20 @@ from __future__ import annotations
 
 from django.urls import path
 
-from wearemany.web import check, doors, feed, mirrors, post, poster, recounting, robots, start, story, wall
+from wearemany.web import (
+    check,
+    doors,
+    feed,
+    figures,
+    mirrors,
+    post,
+    poster,
+    recounting,
+    robots,
+    start,
+    story,
+    wall,
+)
 from wearemany.web.desk.urls import DESK
 from wearemany.web.door_urls import DOOR
 
@@ -31,6 +44,14 @@ CAMPAIGN = [
     path("<language:language>/<handle:handle>/post/<int:position>/comment", post.comment, name="comment"),
     path("<language:language>/<handle:handle>/story", story.story, name="story"),
     path("<language:language>/<handle:handle>/check", check.check, name="check"),
+    path("<language:language>/<handle:handle>/figures", figures.figures, name="figures"),
+    path("<language:language>/<handle:handle>/figures.csv", figures.figures_table, name="figures-csv"),
+    path("<language:language>/<handle:handle>/figures.json", figures.figures_values, name="figures-json"),
+    path(
+        "<language:language>/<handle:handle>/figures/<str:day>.txt",
+        figures.figures_signed,
+        name="figures-signed",
+    ),
     path("<language:language>/<handle:handle>/poster", poster.poster, name="poster"),
     path("<language:language>/<handle:handle>/feed.rss", feed.feed, name="feed"),
 ]

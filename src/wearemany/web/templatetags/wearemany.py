@@ -6,44 +6,35 @@ No logic: anything worth deciding is decided in `rendering`.
 from __future__ import annotations
 
 import datetime
-from functools import lru_cache
 
 from babel import Locale
-from babel.dates import format_date
-from babel.numbers import format_decimal
 from django import template
 from django.utils.html import format_html
 from django.utils.safestring import SafeString, mark_safe
 from django.utils.translation import get_language
 
 from wearemany.languages import direction
+from wearemany.rendering.numerals import day_text, figure_text, locale_of
 from wearemany.web import assets
 from wearemany.web.icons import svg
 
 register = template.Library()
 
 
-@lru_cache(maxsize=16)
-def _locale(tag: str) -> Locale:
-    return Locale.parse(tag, sep="-")
-
-
-def _here() -> Locale:
-    """Return the page's locale; English days are written day first, as most of its readers do."""
-    tag = get_language() or "en"
-    return _locale("en-GB" if tag == "en" else tag)
+def _here() -> str:
+    return get_language() or "en"
 
 
 @register.filter
 def figure(value: int | float) -> str:
     """Write a number as the page's language does: 19,200 or 19 200."""
-    return format_decimal(value, locale=_here())
+    return figure_text(value, _here())
 
 
 @register.filter
 def day(value: datetime.date) -> str:
     """Write a day in words: 19 April 2025. Nothing public is finer than a day."""
-    return format_date(value, format="long", locale=_here())
+    return day_text(value, _here())
 
 
 @register.filter
@@ -56,7 +47,7 @@ def text_direction(tag: str) -> str:
 def language_name(tag: str) -> str:
     """Return the language's name in the page's language; the tag itself when it has none."""
     try:
-        name = Locale.parse(tag, sep="-").get_display_name(_here())
+        name = Locale.parse(tag, sep="-").get_display_name(locale_of(_here()))
     except (ValueError, LookupError):
         return tag
     return name or tag
