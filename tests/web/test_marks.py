@@ -30,9 +30,9 @@ from wearemany.web.live import live_events
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 
 RECOUNTABLE, SAID = "anyone can recount", "this server says"
-# Behind a code, a sign-in or a form: not public. Named so that a new address is not overlooked by its shape.
+# Behind a code, a key, a sign-in or a form: not public. Named so that a new address is not overlooked by its shape.
 NOT_PUBLIC = re.compile(
-    r"^(desk|api|upload)\b|keep|claim|join|/mine$|/like$|/comment$|/group$|/mail$|^$|^robots|^media|^\."
+    r"^(desk|api|upload)\b|keep|claim|join|/mine$|/like$|/comment$|/group$|/mail$|/pictures|^$|^robots|^media|^\."
 )
 # Blocks that a mark stands for as a whole; one in a part of the page says nothing of the rest of it.
 MARKED = frozenset(["p", "li", "section", "form", "aside", "figure", "td", "tr", "details"])
