@@ -102,7 +102,7 @@ def _count(campaign: Campaign) -> int:
             DayFigures.objects.filter(campaign=campaign, day=day).update(
                 joined=F("joined") + joined, removed=F("removed") + removed
             )
-        if seen is not None and seen.size == end:
+        if seen is not None and seen.size == end and last is not None:
             DayFigures.objects.filter(campaign=campaign, day=last).update(size=end, checkpoint=note)
         Cursor.objects.filter(pk=cursor.pk).update(position=end)
     return end - reached
