@@ -52,12 +52,13 @@ def _post(campaign, number: int):
     from wearemany.ids import ID_BYTES, opaque
     from wearemany.photos.models import Post
 
+    post_id = opaque(clock.random_bytes(ID_BYTES))
     return Post(
-        id=opaque(clock.random_bytes(ID_BYTES)),
+        id=post_id,
         campaign=campaign,
         code_digest=clock.random_bytes(32),
         language="ru",
-        caption=f"Мы не равнодушны, и нас много. {number}",
+        caption=f"Мы не равнодушны, и нас много. {number}-{post_id[-8:]}",
         name="Мария" if number % 3 else "",
         cover="nobody",
         confirmed=True,

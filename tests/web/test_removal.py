@@ -10,6 +10,7 @@ from tests.web.routes import public_paths
 from tests.web.walls import position_of, stand
 from wearemany.moderation.services import decision_make, post_withdraw
 from wearemany.photos.models import Post, Rendition
+from wearemany.photos.showing import rendition_open
 
 pytestmark = pytest.mark.database
 
@@ -50,3 +51,16 @@ def test_a_removed_post_is_gone_from_every_public_address(cast: Cast, client: Cl
     else:
         decision_make(post=post, kind="reject", reason="off-call", account=cast.moderator)
     assert showing() == set()
+
+
+def test_a_store_older_than_the_database_breaks_no_page(cast: Cast, client: Client) -> None:
+    """With every blob of pictures and log gone, as after a restored backup, pages answer; pictures are not there."""
+    (post,) = stand(cast, "whose picture is lost")
+    store = cast.house.store
+    for folder in ("r", "log"):
+        for key in list(store.list(folder)):
+            store.delete(key)
+    answers = {path: client.get(path).status_code for path in paths_for(cast, post)}
+    assert [path for path, status in answers.items() if status >= 500] == []
+    assert answers[f"/en/{cast.campaign.handle}/"] == 200
+    assert all(rendition_open(name) is None for name in marks_of(post)[2:])
