@@ -126,6 +126,20 @@ def published(nodes: Nodes) -> int:
     return int(str(nodes.ask("select coalesce(max(published_size), 0) from log_head")[0][0]))
 
 
+def settled(nodes: Nodes, size: int) -> None:
+    """Wait until so many entries are public, for as long as something moves at all."""
+    before, quiet_from = published(nodes), time.monotonic()
+    while before != size:
+        time.sleep(0.5)
+        now = published(nodes)
+        if now != before:
+            before, quiet_from = now, time.monotonic()
+        waiting = nodes.ask("select count(*) from post where awaits_decision")
+        assert time.monotonic() - quiet_from < 60, (
+            f"{now} of {size} are public, {waiting} wait for a decision"
+        )
+
+
 def recounted(node: Serving, folder: Path) -> dict[str, int]:
     """Recount over a node's own pages and log files, against the memory of earlier recounts."""
     done = node.command_result(
