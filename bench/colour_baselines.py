@@ -10,7 +10,7 @@ from wearemany.darkroom.decode import Picture
 from wearemany.darkroom.developed import FaceBox
 
 Pixels = np.ndarray
-# A share of red of a third or more reads as red: the best single threshold on the plain photos.
+# A share of red of a third or more reads as red: chosen by hand, fitted to nothing.
 _FULL_SHARE = 1 / 3
 REDDISH_FROM, REDDISH_TO = 330, 20
 
