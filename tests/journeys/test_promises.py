@@ -20,7 +20,7 @@ from wearemany.samples.scenes import scene
 pytestmark = pytest.mark.journey
 
 LEASE_S = 90.0
-PUBLIC = ("", "?screen", "?lite", "join", "story", "check", "post/{post}")
+PUBLIC = ("", "?screen", "?lite", "join", "story", "check", "figures", "post/{post}")
 # Read by people, and with nothing of a post in them: the doors around posting.
 AROUND = ("group", "post/{post}/mine")
 DESK = ("review", "comments", "posts", "story", "groups", "campaign", "team")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -168,19 +169,24 @@ def test_a_count_can_be_stopped_by_keyboard_alone(page: Page, shelf: Shelf, on_d
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_the_page_is_for_everybody(browser: Browser, shelf: Shelf, scheme: str) -> None:
     """Axe finds nothing and nothing scrolls sideways at 320 px, before and after a count, in both languages."""
-    address = shelf.holds(log_of([opening(), post(1)]), name="red")
+    address = shelf.holds(log_of([opening(), post(1)]), name="log/red")
+    told = {"counted": {"posts": 1, "people": 1, "distinct": 1, "in_colour": 1, "removed": 0}}
+    values = json.dumps({**told, "checkpoint": {"size": 2}}).encode()
+    write_files(shelf.folder, {"en/red/figures.json": values})
     context = browser.new_context(viewport={"width": 320, "height": 700}, color_scheme=scheme)  # type: ignore[arg-type]
     page = context.new_page()
     for language in ("en", "ru"):
         page.goto("about:blank")
         page.goto(f"{address}{PAGE_PATH}#lang={language}")
-        for _ in range(2):
+        for is_counted in (False, True):
+            if is_counted:
+                count(page)
+                assert page.locator("#result thead th").count() == 3
             wrong = [rule["id"] for rule in Axe().run(page).response["violations"]]
             assert wrong == []
             assert not page.evaluate(
                 "document.documentElement.scrollWidth > document.documentElement.clientWidth"
             )
-            count(page)
     context.close()
 
 

@@ -45,7 +45,7 @@ def test_the_number_stands_in_one_sentence_in_each_language(cast: Cast, client: 
     english = (
         f"On 8 March 2026 the wall of #{cast.campaign.tag} had 2 posts, counted from a public signed list"
     )
-    russian = "стояли 2 публикации: посчитано по открытому подписанному списку"
+    russian = "стояли 2 поста: посчитано по открытому подписанному списку"
     assert 0 < words.index(english) < words.index(russian)
     assert "Signed count of 8 March 2026" in words and "anyone can recount" in words
     assert f'href="/log/{cast.campaign.handle}/checkpoint"' in page

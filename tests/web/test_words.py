@@ -56,6 +56,7 @@ PATHS = (
     "post/1/mine",
     "story",
     "check",
+    "figures",
     "poster",
     "/en/doors",
     "join",
