@@ -27,7 +27,18 @@ from wearemany.web import assets
 
 pytestmark = pytest.mark.database
 
-PATHS = ("", "?lite", "?screen", "page/0", "post/1", "post/1?said=held", "story", "check", "figures", "poster")
+PATHS = (
+    "",
+    "?lite",
+    "?screen",
+    "page/0",
+    "post/1",
+    "post/1?said=held",
+    "story",
+    "check",
+    "figures",
+    "poster",
+)
 
 
 @pytest.fixture
