@@ -13,7 +13,6 @@ from __future__ import annotations
 import datetime
 import hashlib
 import resource
-import shutil
 import sys
 import tempfile
 import time
@@ -105,9 +104,10 @@ def same_hashes_s(entries: int) -> float:
 def main() -> None:
     """Write, recount, compare, remove."""
     entries = int(sys.argv[1]) if len(sys.argv) > 1 else 10_000_000
-    folder = Path(sys.argv[2] if len(sys.argv) > 2 else tempfile.mkdtemp(prefix="recount-")) / "log"
-    try:
-        folder.mkdir(parents=True)
+    with tempfile.TemporaryDirectory(
+        prefix="recount-", dir=sys.argv[2] if len(sys.argv) > 2 else None
+    ) as made:
+        folder = Path(made)
         size_bytes = write_log(folder, entries)
         bare_s(folder, entries)
         before = bare_s(folder, entries)
@@ -127,8 +127,6 @@ def main() -> None:
         print(
             f"same hashes  {hashes:8.1f} s of one core, leaf by leaf and node by node: {cpu / hashes:.2f} times"
         )
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
 
 
 if __name__ == "__main__":

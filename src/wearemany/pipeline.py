@@ -6,7 +6,7 @@ from wearemany.campaigns import groups
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
-from wearemany.wall import day_figures, log, mirror_list, questions, repeats
+from wearemany.wall import day_figures, log, mirror_list, questions, repeats, witnessing
 from wearemany.worker import alive
 
 STEPS = (
@@ -26,8 +26,13 @@ STEPS = (
     moderation.authors_pseudonymise_pending,  # decided a month ago -> by whom, no more
     questions.answerers_forget_pending,  # same picture or not, answered a month ago: by whom, no more
     groups.invitations_forget_pending,  # over for a month -> which group took part, no more
-    mirror_list.mirrors_probe_pending,  # a copy that others keep -> listed while it follows removals
 )
 
-STEPS_BESIDE = STEPS[1:-1]
-"""For a second loop: a decision reaches the wall while photos are developed, or others' servers are waited for."""
+STEPS_BESIDE = STEPS[1:]
+"""For a second loop: a decision reaches the wall while photos are being developed."""
+
+STEPS_ABROAD = (
+    witnessing.cosign_pending,  # checkpoint -> cosignatures beside it
+    mirror_list.mirrors_probe_pending,  # a copy that others keep -> listed while it follows removals
+)
+"""For a loop of their own: what waits for other people's servers must not hold up anybody here."""

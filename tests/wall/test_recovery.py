@@ -143,7 +143,7 @@ def test_an_export_is_a_log_of_its_own(committed_cast: Cast, tmp_path: Path) -> 
     for _ in range(2):
         approved(committed_cast, 1)
         append_campaign(campaign)
-        assert log_export(campaign, folder=tmp_path / "mirror") == 5
+        assert log_export(campaign, folder=tmp_path / "mirror") == 7
         files = {
             str(path.relative_to(tmp_path / "mirror")): path.read_bytes()
             for path in (tmp_path / "mirror").rglob("*")

@@ -15,6 +15,7 @@ from wearemany.adapters.fetch import Way
 from wearemany.adapters.keys import Keys, load
 from wearemany.adapters.sandbox import Darkroom
 from wearemany.doors import Door, declared
+from wearemany.tlog.witness import Witness
 
 _lock = threading.Lock()
 _keys: Keys | None = None
@@ -56,6 +57,11 @@ def darkroom() -> Darkroom:
 def doors() -> tuple[Door, ...]:
     """Return the addresses under which this server answers, the main one first; never empty."""
     return declared(settings.WEAREMANY)
+
+
+def witnesses() -> tuple[Witness, ...]:
+    """Return who is asked to cosign the logs of this server."""
+    return tuple(settings.WEAREMANY["WITNESSES"])
 
 
 def way() -> Way:

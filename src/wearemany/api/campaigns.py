@@ -26,6 +26,7 @@ from wearemany.rendering.contacts import Contacts
 from wearemany.rendering.frames import campaign_view
 from wearemany.rendering.keep_page import CONSENT_WORDS
 from wearemany.wall.queries import number
+from wearemany.wall.witnessing import witnessed
 
 _COVERS = {
     "everybody": (N_("Everybody's"), N_("Nobody can be known by the face. The safest choice.")),
@@ -91,7 +92,7 @@ def campaign_of(asked: Asked) -> Campaign:
 
 
 def _number(campaign: Campaign, *, log: str, explained: str) -> Number:
-    now = number(campaign)
+    now, seen = number(campaign), witnessed(campaign)
     return Number(
         posts=now.tally.posts,
         people=now.tally.people,
@@ -99,6 +100,8 @@ def _number(campaign: Campaign, *, log: str, explained: str) -> Number:
         in_colour=now.tally.in_colour,
         removed=now.tally.removed,
         size=now.size,
+        witnesses=list(seen.names),
+        witnessed_size=seen.size,
         checkpoint=f"{log}checkpoint",
         explained=explained,
     )

@@ -124,6 +124,11 @@ class Number(Shape):
     in_colour: Annotated[int, Field(description="Posts in the campaign's colour.")]
     removed: Annotated[int, Field(description="Posts that were on the wall and are not any more.")]
     size: Annotated[int, Field(description="Entries of the log under the checkpoint.")]
+    witnesses: Annotated[
+        list[str],
+        Field(description="Who countersigned the newest countersigned state; empty: not witnessed."),
+    ]
+    witnessed_size: Annotated[int, Field(description="Entries of the log that they have seen.")]
     checkpoint: Annotated[
         str, Field(description="Path of the signed checkpoint.", examples=["/log/red/checkpoint"])
     ]

@@ -44,6 +44,7 @@ ROOMS = (
     Room("wall", "wearemany.cli.wall", "recover or export a wall"),
     Room("receipt", "wearemany.cli.receipt", "check a proof that a post was counted", needs_server=False),
     Room("mirror", "wearemany.cli.mirrors", "name the copies that others keep, and make keys for pictures"),
+    Room("witness", "wearemany.cli.witness", "vouch for other people's walls", needs_server=False),
     Room("doors", "wearemany.cli.doors_check", "show or check the signed list of doors", needs_server=False),
     Room("doors", "wearemany.cli.doors", "show the signed list of doors"),
     Room("worker", "wearemany.cli.worker", "do the work that is due, without serving"),

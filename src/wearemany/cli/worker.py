@@ -7,7 +7,7 @@ import signal
 import threading
 
 from wearemany.cli.command import Command, argument
-from wearemany.pipeline import STEPS, STEPS_BESIDE
+from wearemany.pipeline import STEPS, STEPS_ABROAD, STEPS_BESIDE
 from wearemany.worker import alive, hints, loop
 
 
@@ -15,18 +15,18 @@ def run(chosen: argparse.Namespace) -> int:
     """Run until told to stop; with --once, until nothing is due."""
     alive.begin()
     if chosen.once:
-        loop.run_until_idle(STEPS)
+        loop.run_until_idle((*STEPS, *STEPS_ABROAD))
         return 0
     stop = threading.Event()
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     print("Working. Stop with Ctrl-C.", flush=True)
-    beside = threading.Thread(target=loop.run, args=(STEPS_BESIDE, stop), name="worker-beside")
+    beside = [threading.Thread(target=loop.run, args=(steps, stop)) for steps in (STEPS_BESIDE, STEPS_ABROAD)]
     listener = threading.Thread(target=hints.listen, args=(stop, loop.wake), name="hints", daemon=True)
-    for thread in (beside, listener):
+    for thread in (*beside, listener):
         thread.start()
     loop.run(STEPS, stop)
-    for thread in (beside, listener):
+    for thread in (*beside, listener):
         thread.join()
     return 0
 

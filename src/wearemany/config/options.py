@@ -11,6 +11,7 @@ from wearemany.adapters.fetch import read_home, read_socks
 from wearemany.adapters.fetch_line import Socks
 from wearemany.doors import Door, DoorMalformed, declared, parse_doors
 from wearemany.errors import N_, Refused
+from wearemany.tlog.witness import Witness, parse_witnesses
 
 PREFIX = "WEAREMANY_"
 
@@ -40,6 +41,11 @@ def _socks(value: str) -> Socks | None:
 
 def _home(value: str) -> frozenset[str]:
     return read_home(_words(value))
+
+
+def _witnesses(value: str) -> tuple[Witness, ...]:
+    # A key may hold no comma, so the words are those between spaces and commas here too.
+    return parse_witnesses(_words(value))
 
 
 def _folder(value: str) -> Path:
@@ -90,6 +96,7 @@ OPTIONS = (
     Option("MAIL_FROM", _text, "", "The From address of the answers; empty means the address that was written to."),
     Option("SOCKS", _socks, "", "socks5://HOST:PORT for all that is asked of others; empty is direct.", secret=True),
     Option("OUTBOUND_HOME", _home, "", "HOST:PORT of private places that may be asked, such as a witness of yours."),
+    Option("WITNESSES", _witnesses, "", "Who countersigns the walls: for each its verifier key, then its address."),
     Option("LOG_LEVEL", _text, "warning", "How much is logged: debug, info, warning or error. Never addresses."),
 )  # fmt: skip
 

@@ -174,7 +174,7 @@ def parse(data: bytes) -> Note:
     lines = rest[:-1].split("\n")
     if len(lines) > MOST_SIGNATURES:
         raise NoteMalformed("the note has too many signatures")
-    return Note(text + "\n", tuple(_parse_signature(line) for line in lines))
+    return Note(text + "\n", tuple(parse_signature(line) for line in lines))
 
 
 def verify(data: bytes, *verifiers: Verifier) -> Note:
@@ -225,7 +225,8 @@ def _has_control(text: str) -> bool:
     return any(sign < " " and sign != "\n" for sign in text)
 
 
-def _parse_signature(line: str) -> Signature:
+def parse_signature(line: str) -> Signature:
+    """Read one signature line, without its line break; `NoteMalformed` when it is none."""
     dash, _, rest = line.partition(" ")
     name, _, encoded = rest.partition(" ")
     if dash != "—" or not is_key_name(name):

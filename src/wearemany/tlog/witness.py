@@ -13,7 +13,17 @@ from dataclasses import dataclass
 from wearemany.tlog.checkpoint import LARGEST_SIZE, Checkpoint, CheckpointMalformed, read_body
 from wearemany.tlog.cosignature import Cosignature, cosigned
 from wearemany.tlog.merkle import EMPTY_ROOT, ProofInvalid, verify_consistency
-from wearemany.tlog.note import Note, NoteError, NoteMalformed, Verifier, parse, verify
+from wearemany.tlog.note import (
+    COSIGNATURE,
+    KeyMalformed,
+    Note,
+    NoteError,
+    NoteMalformed,
+    Verifier,
+    parse,
+    parse_vkey,
+    verify,
+)
 from wearemany.tlog.proof import ProofMalformed, encode_base64, parse_hashes
 
 PATH = "add-checkpoint"
@@ -23,6 +33,18 @@ MOST_REQUEST_BYTES = 64_000
 MOST_ANSWER_BYTES = 64_000
 _OLD = re.compile(rb"old (0|[1-9][0-9]{0,18})")
 _SIZE = re.compile(rb"(0|[1-9][0-9]{0,18})\n")
+
+
+class WitnessMalformed(ValueError):
+    """The text does not name a witness."""
+
+
+@dataclass(frozen=True)
+class Witness:
+    """A witness as a log knows it: the key that it cosigns with, and the address that requests go below."""
+
+    verifier: Verifier
+    address: str
 
 
 class Refusal(Exception):
@@ -56,6 +78,16 @@ class Cosigned:
 
     size: int = 0
     root: bytes = EMPTY_ROOT
+
+
+def parse_witnesses(words: Sequence[str]) -> tuple[Witness, ...]:
+    """Read witnesses, each as its verifier key and its address after it; `WitnessMalformed` for anything else."""
+    if len(words) % 2:
+        raise WitnessMalformed("each witness has a key and an address")
+    found = [_parse_witness(key, address) for key, address in zip(words[::2], words[1::2], strict=True)]
+    if len({witness.verifier for witness in found}) != len(found):
+        raise WitnessMalformed("a witness is named twice")
+    return tuple(found)
 
 
 def parse_request(data: bytes) -> AddCheckpoint:
@@ -109,6 +141,16 @@ def judge(request: AddCheckpoint, *, verifiers: Sequence[Verifier], latest: Cosi
     except ProofInvalid as error:
         raise Refusal(422, f"{error}\n") from error
     return seen
+
+
+def _parse_witness(key: str, address: str) -> Witness:
+    try:
+        verifier = parse_vkey(key)
+    except KeyMalformed as error:
+        raise WitnessMalformed(str(error)) from error
+    if verifier.algorithm != COSIGNATURE or not address.startswith(("https://", "http://")):
+        raise WitnessMalformed("a witness has a key for cosignatures and an address of the web")
+    return Witness(verifier, address.rstrip("/"))
 
 
 def parse_size(body: bytes) -> int | None:

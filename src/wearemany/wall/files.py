@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from wearemany.adapters.blobs import BlobStore
 from wearemany.errors import N_, Broken
 from wearemany.tlog.checkpoint import Checkpoint, CheckpointMalformed, open_checkpoint, sign_checkpoint
-from wearemany.tlog.note import NoteError, Signer
+from wearemany.tlog.cosignature import with_cosignatures
+from wearemany.tlog.note import NoteError, Signature, Signer, parse
 from wearemany.tlog.sequence import LogFile
 from wearemany.tlog.tiles import FULL_WIDTH, LEVEL_BITS, Tile
 from wearemany.wall.audit import CHECKPOINT_PATH, Missing
@@ -99,6 +100,22 @@ class PublicLog:
             self.store.put(f"{self.prefix}/{KEY_PATH}", self.signer.verifier.vkey.encode() + b"\n")
         self.store.replace(f"{self.prefix}/{CHECKPOINT_PATH}", data)
         return True
+
+    def cosign(self, kept: Iterable[tuple[Tree, Signature]]) -> Tree | None:
+        """Put cosignatures of the public checkpoint beside its signature; those of another one are left out.
+
+        Returns what is public, or None when nothing had to be written. They must be verified.
+        """
+        data = self.store.get_or_none(f"{self.prefix}/{CHECKPOINT_PATH}")
+        public = self.published() if data is not None else None
+        if data is None or public is None:
+            return None
+        note = parse(data)
+        wanted = with_cosignatures(note, [line for tree, line in kept if tree == public])
+        if set(wanted.signatures) == set(note.signatures):
+            return None
+        self.store.replace(f"{self.prefix}/{CHECKPOINT_PATH}", wanted.data)
+        return public
 
     def prune(self, files: Iterable[LogFile]) -> None:
         """Delete the partial files that a full one among `files` has taken the place of; readers fall back to it.

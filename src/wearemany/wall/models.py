@@ -211,3 +211,26 @@ class Resemblance(models.Model):
 
         db_table = "resemblance"
         indexes = (models.Index(fields=("campaign", "state", "place"), name="resemblance_queue"),)
+
+
+class Cosigning(Due):
+    """What a witness has cosigned of a campaign's log; due while something newer is public.
+
+    `size`, `root` and `line` (of a signed note) are its newest cosignature, verified before it was kept; size 0 before
+    the first. `known_size` is what the witness is thought to have seen last: where the next proof begins.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="cosignings")
+    witness = models.CharField(max_length=300)
+    known_size = models.PositiveBigIntegerField(default=0)
+    size = models.PositiveBigIntegerField(default=0)
+    root = models.BinaryField(max_length=32, default=b"")
+    line = models.CharField(max_length=600, default="")
+
+    class Meta:
+        """Table options."""
+
+        db_table = "cosigning"
+        constraints = (
+            models.UniqueConstraint(fields=("campaign", "witness"), name="one_cosigning_a_witness"),
+        )

@@ -16,6 +16,7 @@ from wearemany.tlog.note import Signer
 from wearemany.wall.queries import hidden_entries
 from wearemany.wall.recount_page import recount_page
 from wearemany.wall.repeats import checked_size
+from wearemany.wall.witnessing import witnessed
 from wearemany.web.answers import kept
 
 
@@ -29,6 +30,7 @@ def check(request: HttpRequest, language: str, handle: str) -> HttpResponse:
         "number": number,
         "in_colour": in_colour(view.colour),
         "checkpoint": _checkpoint(campaign),
+        "witnessed": witnessed(campaign),
         "verifier_key": _verifier_key(campaign),
         "page_digest": recount_page().digest,
         "origin": campaign.origin,
