@@ -17,7 +17,7 @@ REDDISH_FROM, REDDISH_TO = 330, 20
 
 def whole_picture_hsv(picture: Picture, faces: tuple[FaceBox, ...]) -> float:
     """Count red pixels of the whole picture."""
-    return _score(_is_red_hsv(np.asarray(picture.image().resize((120, 160)))).mean())
+    return _score(_is_red_hsv(np.asarray(picture.image.resize((120, 160)))).mean())
 
 
 def torso_hsv(picture: Picture, faces: tuple[FaceBox, ...]) -> float:
@@ -42,7 +42,7 @@ def _torso(picture: Picture, faces: tuple[FaceBox, ...]) -> Pixels:
     height, width = picture.pixels.shape[:2]
     if not faces:
         return np.asarray(
-            picture.image().crop((width // 4, height // 2, width * 3 // 4, height)).resize((64, 64))
+            picture.image.crop((width // 4, height // 2, width * 3 // 4, height)).resize((64, 64))
         )
     box = faces[0].box
     high, middle = box.height * height, box.centre[0] * width

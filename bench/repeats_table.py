@@ -59,7 +59,7 @@ def posted(image: Image.Image, *, covers: bool) -> Posted:
         picture = cover(picture, heads=faces, drawn=(), colour="red")
         boxes = tuple((head.left, head.top, head.right, head.bottom) for head in map(head_of, faces))
     buffer = io.BytesIO()
-    picture.within(640).within(160).image().save(buffer, "WEBP", quality=78, method=2)
+    picture.within(640).within(160).image.save(buffer, "WEBP", quality=78, method=2)
     seen = fingerprint(picture)
     return Posted(seen.content, seen.quality, Sight(buffer.getvalue(), boxes))
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import signal
 import subprocess
@@ -14,10 +15,11 @@ from typing import Any
 
 import numpy as np
 import pytest
+from PIL import Image
 
 from tests.darkroom.conftest import encoded, person
 from wearemany.adapters import sandbox
-from wearemany.adapters.face_model import ensure
+from wearemany.adapters.face_model import PARTS, ensure
 from wearemany.adapters.frames import packed, read_frame
 from wearemany.adapters.sandbox import Darkroom
 from wearemany.darkroom.orders import DevelopOrder
@@ -42,13 +44,16 @@ def darkroom(models: Path) -> Iterator[Darkroom]:
         yield room
 
 
-def test_the_model_is_made_once_and_mended_when_damaged(tmp_path: Path) -> None:
+@pytest.mark.parametrize("name", PARTS)
+def test_the_model_is_made_once_and_mended_when_damaged(tmp_path: Path, name: str) -> None:
     """Twice is the same as once; a damaged file is made anew."""
-    path = ensure(tmp_path)
+    path = ensure(tmp_path) / name
     before = path.read_bytes()
-    assert ensure(tmp_path).read_bytes() == before
+    ensure(tmp_path)
+    assert path.read_bytes() == before
     path.write_bytes(before[:-100])
-    assert ensure(tmp_path).read_bytes() == before
+    ensure(tmp_path)
+    assert path.read_bytes() == before
 
 
 def test_the_parent_stays_small(models: Path) -> None:
@@ -374,3 +379,15 @@ def test_a_frame_with_a_lie_about_its_length_is_refused() -> None:
     parts, position = b"\xff" * 64, 0
     with pytest.raises(ValueError):
         read_frame(read)
+
+
+@pytest.mark.long
+@pytest.mark.parametrize(("mode", "height"), [("RGB", 6_600), ("RGBA", 4_980)])
+def test_the_largest_avif_that_is_admitted_fits_into_a_child(
+    darkroom: Darkroom, mode: str, height: int
+) -> None:
+    """In full colour, at the number of pixels that the refusal of a larger one names."""
+    image = Image.linear_gradient("L").resize((5_000, height)).convert(mode)
+    buffer = io.BytesIO()
+    image.save(buffer, "AVIF", quality=40, speed=10, subsampling="4:4:4")
+    assert darkroom.develop(buffer.getvalue(), ORDER).width_px == round(640 * 5_000 / max(5_000, height))

@@ -37,9 +37,9 @@ def test_encoding_and_size_change_little() -> None:
     """A strongly compressed or a half-size copy is the same picture."""
     picture = scene(1)
     buffer = io.BytesIO()
-    picture.image().save(buffer, "JPEG", quality=30)
+    picture.image.save(buffer, "JPEG", quality=30)
     again = Picture(np.asarray(Image.open(buffer)))
-    half = Picture(np.asarray(picture.image().resize((300, 400))))
+    half = Picture(np.asarray(picture.image.resize((300, 400))))
     original = fingerprint(picture).content
     assert distance(original, fingerprint(again).content) <= SAME
     assert distance(original, fingerprint(half).content) <= SAME

@@ -105,6 +105,27 @@ def test_a_lossless_webp_is_measured_by_what_it_needs() -> None:
     assert refused.value.values == {"megapixels": 20}
 
 
+@pytest.mark.parametrize(("is_clear", "megapixels"), [(False, 33), (True, 25)])
+def test_an_avif_is_measured_by_what_it_needs(is_clear: bool, megapixels: int) -> None:
+    """One of nearly so many pixels is admitted, one of a few more is refused with the number that may be sent."""
+    pixels = np.dstack([HALVES, HALVES[..., :1]]) if is_clear else HALVES
+    upload = encoded(pixels, "AVIF")
+    size = struct.pack(">II", HALVES.shape[1], HALVES.shape[0])
+    for more, is_taken in ((-90, True), (90, False)):
+        height = (megapixels * 1_000_000) // 5_000 + more + 60
+        sized = upload.replace(
+            b"ispe" + bytes(4) + size, b"ispe" + bytes(4) + struct.pack(">II", 5_000, height)
+        )
+        assert sized != upload
+        if is_taken:
+            assert admit(sized, Limits()).size.height_px == height
+            continue
+        with pytest.raises(Refused) as refused:
+            admit(sized, Limits())
+        assert refused.value.code == "photo-too-many-pixels"
+        assert refused.value.values == {"megapixels": megapixels}
+
+
 def test_a_jpeg_with_endless_scans_is_refused_before_decoding() -> None:
     """Progressive scans are counted without decoding one."""
     upload = encoded(np.repeat(np.repeat(HALVES, 8, 0), 8, 1), "JPEG", progressive=True)

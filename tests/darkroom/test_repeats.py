@@ -97,7 +97,7 @@ def drawn(seed: int = 1) -> Image.Image:
 def sight(image: Image.Image, covers: tuple[tuple[float, ...], ...] = ()) -> Sight:
     """The picture as it is looked at: 160 pixels long, as WebP."""
     buffer = io.BytesIO()
-    Picture(np.asarray(image)).within(160).image().save(buffer, "WEBP", quality=78)
+    Picture(np.asarray(image)).within(160).image.save(buffer, "WEBP", quality=78)
     return Sight(buffer.getvalue(), covers)
 
 

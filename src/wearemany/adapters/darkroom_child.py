@@ -100,7 +100,7 @@ def warm_up(eyes: Eyes) -> None:
     The whole road is walked once for each kind of file, also with a face, though a grey card has none.
     """
     for width, height in ((736, 960), (320, 256), (512, 64)):
-        eyes.faces(np.zeros((1, 3, height, width), dtype=np.float32))
+        eyes.faces(np.zeros((1, 3, height, width), dtype=np.uint8))
     shades = np.arange(80 * 64 * 3, dtype=np.uint32).reshape(80, 64, 3) * 40503 >> 16
     card = Image.fromarray(shades.astype(np.uint8))
     profile = ImageCms.ImageCmsProfile(ImageCms.createProfile("LAB")).tobytes()

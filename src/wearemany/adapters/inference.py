@@ -5,29 +5,57 @@ from __future__ import annotations
 import hashlib
 from pathlib import Path
 
+import numpy as np
 import onnxruntime
 
-from wearemany.darkroom.face_maps import FaceMaps, FaceNetwork, Planes
+from wearemany.darkroom.face_maps import FaceMaps, FaceNetwork, Maps, Planes
 from wearemany.darkroom.parse import ParserNetwork
 from wearemany.errors import N_, Broken
 
-FACE_MODEL = "centerface.onnx"
+NEAR, FAR = "centerface-near.onnx", "centerface-far.onnx"
+# The near part of the network looks at a picture strip by strip. What it says of a row depends on 13 rows above and
+# below; it halves the sides three times, and so its strips begin and end at whole eighths.
+STRIP_PX = 160
+ABOVE_PX, BELOW_PX = 16, 8
+
 PARSER_MODEL = Path(__file__).with_name("models") / "parser.onnx"
 """The garment parser is small, our own, and travels with the program; `training/` makes it."""
 
 
 def face_network(folder: Path) -> FaceNetwork:
-    """Return the face network: planes of shape (1, 3, height, width) in, four maps at a quarter of the size out.
+    """Return the face network: planes of shape (1, 3, height, width) in, three maps at a quarter of the size out.
 
-    Broken when the file is absent or damaged; `python -m wearemany.adapters.face_model` makes it anew.
+    Broken when a file is absent or damaged; `python -m wearemany.adapters.face_model` makes it anew.
     """
-    session = _session(folder / FACE_MODEL, _no_faces())
+    near, far = _session(folder / NEAR, _no_faces()), _session(folder / FAR, _no_faces())
 
     def run(planes: Planes) -> FaceMaps:
-        heat, scale, offset, _landmarks = session.run(None, {"input.1": planes})
+        fine, coarse = _in_strips(near, planes)
+        heat, scale, offset = _asked(far, fine, coarse)
         return FaceMaps(heat=heat, scale=scale, offset=offset)
 
     return run
+
+
+def _in_strips(near: onnxruntime.InferenceSession, planes: Planes) -> tuple[Maps, Maps]:
+    """Return what the near part says of the whole picture; seen at once, it would need ten times the memory."""
+    height = planes.shape[2]
+    fine: list[Maps] = []
+    coarse: list[Maps] = []
+    for top in range(0, height, STRIP_PX):
+        bottom = min(top + STRIP_PX, height)
+        first, last = max(top - ABOVE_PX, 0), min(bottom + BELOW_PX, height)
+        answer = _asked(near, planes[:, :, first:last].astype(np.float32))
+        for parts, stride, seen in zip((fine, coarse), (4, 8), answer, strict=True):
+            parts.append(seen[:, :, (top - first) // stride : (bottom - first) // stride])
+    return np.concatenate(fine, axis=2), np.concatenate(coarse, axis=2)
+
+
+def _asked(session: onnxruntime.InferenceSession, *values: Maps) -> list[Maps]:
+    """Return what a model makes of its inputs, both in the model's own order."""
+    names = (entry.name for entry in session.get_inputs())
+    answer: list[Maps] = session.run(None, dict(zip(names, values, strict=True)))
+    return answer
 
 
 def parser_network(path: Path = PARSER_MODEL) -> ParserNetwork:
@@ -37,8 +65,8 @@ def parser_network(path: Path = PARSER_MODEL) -> ParserNetwork:
     """
     session = _session(path, _no_parser())
 
-    def run(planes: Planes) -> Planes:
-        chances: Planes = session.run(None, {"picture": planes})[0]
+    def run(planes: Maps) -> Maps:
+        chances: Maps = session.run(None, {"picture": planes})[0]
         return chances
 
     return run

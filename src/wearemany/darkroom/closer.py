@@ -13,7 +13,7 @@ from PIL import Image
 
 from wearemany.darkroom.decode import Picture
 from wearemany.darkroom.developed import FaceBox
-from wearemany.darkroom.face_maps import FaceNetwork, Planes, read_places
+from wearemany.darkroom.face_maps import FaceNetwork, Maps, Planes, read_places
 
 FACE_PX = 40
 FRAME_PX = 64
@@ -51,16 +51,16 @@ def _part(picture: Picture, face: FaceBox) -> _Part:
 
 def _sheet(picture: Picture, parts: Sequence[_Part]) -> Planes:
     """Return all parts side by side, as the network takes them."""
-    image = picture.image()
+    image = picture.image
     rows = -(-len(parts) // FRAMES_ACROSS)
-    sheet = Image.new("RGB", (FRAMES_ACROSS * FRAME_PX, rows * FRAME_PX))
+    sheet = Image.new("RGB", (min(len(parts), FRAMES_ACROSS) * FRAME_PX, rows * FRAME_PX))
     for at, part in enumerate(parts):
         frame = image.resize((FRAME_PX, FRAME_PX), Image.Resampling.BICUBIC, box=part)
         sheet.paste(frame, (at % FRAMES_ACROSS * FRAME_PX, at // FRAMES_ACROSS * FRAME_PX))
-    return np.ascontiguousarray(np.asarray(sheet).transpose(2, 0, 1)[None], dtype=np.float32)
+    return np.asarray(sheet).transpose(2, 0, 1)[None]
 
 
-def _seen(picture: Picture, places: Planes, at: int, face: FaceBox, part: _Part) -> FaceBox | None:
+def _seen(picture: Picture, places: Maps, at: int, face: FaceBox, part: _Part) -> FaceBox | None:
     """Return the surest place in a frame whose middle lies within the face that was asked about."""
     left, top = at % FRAMES_ACROSS * FRAME_PX, at // FRAMES_ACROSS * FRAME_PX
     enlarged = FRAME_PX / (part[2] - part[0])

@@ -10,6 +10,7 @@ import math
 import warnings
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,8 @@ from wearemany.darkroom.refusals import refusal
 
 Pixels = npt.NDArray[np.uint8]
 
+# A third faster than Lanczos; what it changes is a tenth and less of what encoding changes after it.
+SMOOTH = Image.Resampling.BICUBIC
 _STRIP_ROWS = 512
 _SRGB = ImageCms.createProfile("sRGB")
 _SAME_PRIMARY = 0.004
@@ -54,19 +57,18 @@ class Picture:
         """How its pixels lie in fractions."""
         return Transform(self.size)
 
+    @cached_property
     def image(self) -> Image.Image:
-        """Return a bare Pillow image that carries nothing but these pixels."""
+        """A bare Pillow image that carries nothing but these pixels."""
         return Image.fromarray(self.pixels)
 
-    def within(self, long_px: int) -> Picture:
-        """Return the picture at most `long_px` on its longer side."""
+    def within(self, long_px: int, *, is_plain: bool = False) -> Picture:
+        """Return the picture at most `long_px` on its longer side; plain, in half the time, when no person sees it."""
         size = self.size.within(long_px)
         if size == self.size:
             return self
-        resized = self.image().resize(
-            (size.width_px, size.height_px), Image.Resampling.LANCZOS, reducing_gap=3.0
-        )
-        return Picture(np.asarray(resized))
+        how, gap = (Image.Resampling.HAMMING, 1.0) if is_plain else (SMOOTH, 3.0)
+        return Picture(np.asarray(self.image.resize((size.width_px, size.height_px), how, reducing_gap=gap)))
 
 
 def decode(admitted: Admitted, *, long_px: int) -> Picture:
@@ -143,7 +145,7 @@ def _reduced(image: _Strips, size: Size) -> Image.Image:
     Works in strips: a full-size copy in another mode would double the memory of the largest pictures.
     """
     mode = "CMYK" if image.mode == "CMYK" else "RGB"
-    factor = max(1, min(image.width // size.width_px, image.height // size.height_px) // 2)
+    factor = max(1, min(image.width // size.width_px, image.height // size.height_px))
     if factor == 1 and image.mode == mode and image.whole is not None:
         plain: Image.Image = image.whole
     else:
@@ -154,7 +156,7 @@ def _reduced(image: _Strips, size: Size) -> Image.Image:
             plain.paste(opaque.reduce(factor) if factor > 1 else opaque, (0, top // factor))
     if plain.size == (size.width_px, size.height_px):
         return plain
-    return plain.resize((size.width_px, size.height_px), Image.Resampling.LANCZOS)
+    return plain.resize((size.width_px, size.height_px), SMOOTH)
 
 
 def _opaque(strip: Image.Image, mode: str) -> Image.Image:

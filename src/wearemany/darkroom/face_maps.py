@@ -8,7 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-Planes = npt.NDArray[np.float32]
+Planes = npt.NDArray[np.uint8]
+"""Pictures as the network takes them: (1, 3, height, width); red, green and blue from 0 to 255."""
+Maps = npt.NDArray[np.float32]
 
 STRIDE = 4
 CELL_PX = 32
@@ -21,15 +23,15 @@ class FaceMaps:
     """What the network returns, each of shape (1, channels, height / 4, width / 4): how much a place is the
     middle of a face (0 to 1), log height and width, offset of the middle within its cell."""
 
-    heat: Planes
-    scale: Planes
-    offset: Planes
+    heat: Maps
+    scale: Maps
+    offset: Maps
 
 
 FaceNetwork = Callable[[Planes], FaceMaps]
 
 
-def read_places(maps: FaceMaps, *, least: float, most: int) -> Planes:
+def read_places(maps: FaceMaps, *, least: float, most: int) -> Maps:
     """Return the surest peaks of heat from `least` on, surest first: score and four edges in px."""
     heat = maps.heat[0, 0]
     rows, columns = np.nonzero((heat >= least) & (heat >= _highest_around(heat)))
@@ -45,7 +47,7 @@ def read_places(maps: FaceMaps, *, least: float, most: int) -> Planes:
     return found.astype(np.float32)
 
 
-def _highest_around(heat: Planes) -> Planes:
+def _highest_around(heat: Maps) -> Maps:
     """Return the highest of each cell and its eight neighbours."""
     for axis in (0, 1):
         padded = np.pad(heat, [(1, 1) if at == axis else (0, 0) for at in (0, 1)])

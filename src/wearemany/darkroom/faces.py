@@ -45,7 +45,7 @@ def find_faces(picture: Picture, network: FaceNetwork) -> FacesReading:
     boxes: list[FaceBox] = []
     small = picture
     for long_px in LOOKS_PX:
-        small = small.within(long_px)
+        small = small.within(long_px, is_plain=True)
         boxes.extend(_look(small, network))
     single = _without_doubles(boxes)
     found = [face for face in single if face.score >= FOUND_FROM]
@@ -94,9 +94,7 @@ def people(faces: tuple[FaceBox, ...]) -> tuple[FaceBox, ...]:
 def _look(small: Picture, network: FaceNetwork) -> list[FaceBox]:
     """Run the network once, the picture padded to whole cells so that its proportions stay."""
     width, height = small.size.width_px, small.size.height_px
-    planes = np.zeros(
-        (1, 3, -(-height // CELL_PX) * CELL_PX, -(-width // CELL_PX) * CELL_PX), dtype=np.float32
-    )
+    planes = np.zeros((1, 3, -(-height // CELL_PX) * CELL_PX, -(-width // CELL_PX) * CELL_PX), dtype=np.uint8)
     planes[0, :, :height, :width] = small.pixels.transpose(2, 0, 1)
     places = read_places(network(planes), least=LOOKED_AT_FROM, most=2 * MOST_FACES)
     boxes = [FaceBox(small.transform.box(*edges), score) for score, *edges in places.tolist()]

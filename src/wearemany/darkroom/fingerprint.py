@@ -37,7 +37,7 @@ _COSINES = _cosines()
 
 def fingerprint(picture: Picture) -> Fingerprint:
     """Return the PDQ hash, highest bit first, and its quality (0 flat to 100 rich)."""
-    pixels = picture.within(_LONGEST_PX).pixels
+    pixels = picture.within(_LONGEST_PX, is_plain=True).pixels
     if min(pixels.shape[:2]) < _LEAST_PX:
         return Fingerprint(bytes(_BITS_A_SIDE**2 // 8), 0)
     red, green, blue = (pixels[..., at] * share for at, share in enumerate(_LUMA))

@@ -39,6 +39,8 @@ MOVING = frozenset(("GIF", "PNG", "WEBP", "AVIF"))
 
 # A WebP counts as a picture so many times as large, a lossless one more; where its kind stands, past a profile.
 _WEBP_WEIGHT, _LOSSLESS_WEIGHT = 2.0, 2.5
+# An AVIF's planes, its rows and Pillow's copy stand side by side; transparency is one more of each.
+_AVIF_WEIGHT, _CLEAR_AVIF_WEIGHT = 1.5, 2.0
 _WEBP_HEADER_BYTES = 8_000
 
 # How libheif and libavif say that they got none; libwebp does not say.
@@ -91,6 +93,8 @@ def admit(upload: bytes, limits: Limits) -> Admitted:
     image = _opened(upload, container, limits)
     size = Size(*image.size)
     _check_size(size, limits)
+    if container == "AVIF":
+        _check_weight(size, _CLEAR_AVIF_WEIGHT if image.mode == "RGBA" else _AVIF_WEIGHT, limits)
     if container in ("PNG", "WEBP", "AVIF") and getattr(image, "n_frames", 1) > limits.frames:
         raise refusal("photo-too-many-frames")
     primaries, gamma = None, None
@@ -150,6 +154,12 @@ def _too_many_pixels(limits: Limits) -> Refused:
     return refusal("photo-too-many-pixels", megapixels=limits.pixels // 1_000_000)
 
 
+def _check_weight(size: Size, weight: float, limits: Limits) -> None:
+    """Refuse a picture whose decoder needs so many times the memory that another of its size does."""
+    if size.pixels * weight > limits.pixels:
+        raise refusal("photo-too-many-pixels", megapixels=int(limits.pixels / weight) // 1_000_000)
+
+
 def _walk_jpeg(upload: bytes, limits: Limits) -> None:
     """Check the frame header's size and count scans without decoding one."""
     at, scans, size = 2, 0, Size(0, 0)
@@ -198,9 +208,8 @@ def _look_at_webp(upload: bytes, limits: Limits) -> None:
     else:
         sides = (int.from_bytes(upload[at : at + 2], "little") & 0x3FFF for at in (26, 28))
         size = Size(*sides)
-    heavy = _LOSSLESS_WEIGHT if b"VP8L" in upload[:_WEBP_HEADER_BYTES] else _WEBP_WEIGHT
-    if size.pixels * heavy > limits.pixels:
-        raise refusal("photo-too-many-pixels", megapixels=int(limits.pixels / heavy) // 1_000_000)
+    lossless = b"VP8L" in upload[:_WEBP_HEADER_BYTES]
+    _check_weight(size, _LOSSLESS_WEIGHT if lossless else _WEBP_WEIGHT, limits)
 
 
 def _walk_boxes(upload: bytes) -> None:

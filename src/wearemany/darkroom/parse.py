@@ -102,7 +102,7 @@ def _framed(picture: Picture, frame: Frame) -> tuple[Pixels, npt.NDArray[np.bool
     upper, lower = round((top - frame.top) * down), round((bottom - frame.top) * down)
     if last <= first or lower <= upper or right <= left or bottom <= top:
         return pixels, is_picture
-    part = picture.image().resize(
+    part = picture.image.resize(
         (last - first, lower - upper),
         Image.Resampling.BILINEAR,
         box=(left, top, right, bottom),

@@ -34,7 +34,7 @@ def make_renditions(picture: Picture, *, main_px: int, sizes_px: tuple[int, ...]
 
 def make_placeholder(picture: Picture) -> bytes:
     """Return a blurred WebP of a few hundred bytes to stand in until the picture has come."""
-    tiny = picture.within(PLACEHOLDER_PX).image().filter(ImageFilter.GaussianBlur(0.8))
+    tiny = picture.within(PLACEHOLDER_PX, is_plain=True).image.filter(ImageFilter.GaussianBlur(0.8))
     return _bytes(tiny, "webp", quality=30, method=4)
 
 
@@ -66,7 +66,7 @@ def _to_keep(faces: tuple[FaceBox, ...], reading: GarmentReading | None) -> Box:
 
 def _encoded(name: str, picture: Picture, encoding: RenditionFormat) -> Rendition:
     options = _WEBP if encoding == "webp" else _JPEG
-    content = _bytes(picture.image(), encoding, **options)
+    content = _bytes(picture.image, encoding, **options)
     return Rendition(
         name=name,
         format=encoding,
