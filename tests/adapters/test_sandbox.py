@@ -9,6 +9,7 @@ import signal
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -27,6 +28,8 @@ from wearemany.errors import Broken, Refused, TryAgain
 
 ORDER = DevelopOrder(main_px=640)
 PHOTO = encoded(person(), "JPEG")
+# With its models; while it works it holds half as much again.
+AT_REST_MB = 130
 
 
 @pytest.fixture(scope="module")
@@ -379,6 +382,22 @@ def test_a_frame_with_a_lie_about_its_length_is_refused() -> None:
     parts, position = b"\xff" * 64, 0
     with pytest.raises(ValueError):
         read_frame(read)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="where the system tells what a process holds")
+def test_a_child_at_rest_gives_memory_back(darkroom: Darkroom) -> None:
+    """What a photo of 12 megapixels needed is with the system again soon after, and not only before the next photo."""
+    darkroom.develop(encoded(np.zeros((3_000, 4_000, 3), np.uint8), "JPEG"), DevelopOrder())
+    (pid,) = darkroom.pids()
+
+    def held_mb() -> int:
+        lines = Path(f"/proc/{pid}/status").read_text("ascii").splitlines()
+        return next(int(line.split()[1]) // 1024 for line in lines if line.startswith("VmRSS"))
+
+    until = time.monotonic() + 20
+    while held_mb() > AT_REST_MB and time.monotonic() < until:
+        time.sleep(0.05)
+    assert held_mb() <= AT_REST_MB
 
 
 @pytest.mark.long

@@ -3,12 +3,20 @@
 from __future__ import annotations
 
 import os
+import select
 from collections.abc import Sequence
 
 from wearemany.adapters.frames import Header, packed, read_frame
 
 STDIN, STDOUT = 0, 1
 _PIECE_BYTES = 1 << 20
+
+
+def is_asked_within(seconds: float) -> bool:
+    """Say whether an order comes, or the end of the pipe, before so much time has passed."""
+    poll = select.poll()
+    poll.register(STDIN, select.POLLIN)
+    return bool(poll.poll(seconds * 1000))
 
 
 def order_read() -> tuple[Header, list[bytes]]:

@@ -36,6 +36,7 @@ ARCHITECTURES = {"x86_64": (0, 0xC000003E, 317), "aarch64": (1, 0xC00000B7, 277)
 ALLOWED: dict[str, tuple[int, int]] = {
     "read": (0, 63),
     "write": (1, 64),
+    "poll": (7, 73),
     "futex": (202, 98),
     "madvise": (28, 233),
     "munmap": (11, 215),

@@ -19,17 +19,20 @@ from pathlib import Path
 import numpy as np
 from PIL import ExifTags, Image, ImageCms
 
-from wearemany.adapters.child_pipe import answer_write, order_read
+from wearemany.adapters.child_pipe import answer_write, is_asked_within, order_read
 from wearemany.adapters.confine import allow_photo_time, confine
 from wearemany.adapters.frames import Header
 from wearemany.adapters.inference import face_network, model_digest, parser_network
 from wearemany.darkroom.develop import Eyes, cover_more, develop
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.face_maps import FaceMaps, Planes
+from wearemany.darkroom.intake import admit
 from wearemany.darkroom.orders import DevelopOrder
 from wearemany.errors import Refused
 
 NICENESS = 5
+AT_REST_S = 0.5
+LARGE_PIXELS = 13_000_000
 FULL = "photo-too-complicated"
 CARDS = (
     ("JPEG", "RGB"),
@@ -57,11 +60,24 @@ def main(models: Path) -> None:
         except EOFError:
             return
         allow_photo_time()
+        # Asking the system for memory again and again costs a tenth of a photo, so that it is kept from one to the
+        # next. But a child at rest shall be small, and a large picture shall find all the room that there is.
+        is_large = _is_large(order, blobs)
+        if is_large:
+            let_go(0)
         answer_write(*_develop(order, blobs, eyes))
-        # Within a photo memory is kept, since asking the system for it again and again costs half the time;
-        # between photos it is given back, since a child at rest shall be small.
         order, blobs = {}, []
-        let_go(0)
+        if is_large or not is_asked_within(AT_REST_S):
+            let_go(0)
+
+
+def _is_large(header: Header, blobs: Sequence[bytes]) -> bool:
+    """Say whether a picture is larger than most phones make them; one whose header cannot be read is not."""
+    try:
+        return admit(blobs[0], DevelopOrder.from_json(header["order"]).limits).size.pixels > LARGE_PIXELS
+    except Exception:
+        # Whatever it is, developing meets it again and says it.
+        return False
 
 
 def _develop(header: Header, blobs: Sequence[bytes], eyes: Eyes) -> tuple[Header, Sequence[bytes]]:
