@@ -172,4 +172,4 @@ def test_the_published_patterns_are_the_ones_that_are_used() -> None:
     joined = re.sub(r"⏎\n +", "", page)
     for kind, pattern in PATTERNS.items():
         assert f"\n{kind:9}{pattern}\n" in joined
-    assert entry_module._FIELD in joined
+    assert entry_module.FIELD_PATTERN in joined

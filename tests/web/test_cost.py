@@ -22,7 +22,8 @@ from wearemany.moderation.models import Claim, Decision
 from wearemany.photos.models import Post
 from wearemany.photos.showing import rendition_open
 from wearemany.rendering.walls import PAGE_ENTRIES
-from wearemany.wall.models import Entry, LogHead
+from wearemany.wall.day_figures import CONSUMER
+from wearemany.wall.models import Cursor, Entry, LogHead
 from wearemany.wall.queries import entry_of
 from wearemany.web.live import live_events
 
@@ -82,6 +83,10 @@ def grown_behind(campaign: Campaign, count: int) -> None:
     LogHead.objects.filter(pk=head.pk).update(
         size=head.size + count, published_size=head.published_size + count
     )
+    # The days were counted as they went by; only what is newer is counted while somebody reads.
+    Cursor.objects.update_or_create(
+        consumer=CONSUMER, campaign=campaign, defaults={"position": head.published_size + count}
+    )
 
 
 def acts(cast: Cast, client: Client, *, post: Post) -> dict[str, object]:
@@ -89,7 +94,7 @@ def acts(cast: Cast, client: Client, *, post: Post) -> dict[str, object]:
     handle, position = cast.campaign.handle, position_of(post)
     samples = {
         "language": "en", "handle": handle, "position": position, "page": position // PAGE_ENTRIES, "upload_id": "x",
-        "block": 0,
+        "block": 0, "day": post.received_day.isoformat(),
     }  # fmt: skip
     asked = {path: (lambda path=path: client.get(path)) for path in public_paths(samples)}
     size = LogHead.objects.get(campaign=cast.campaign).published_size

@@ -25,7 +25,7 @@ def paths_for(cast: Cast, post: Post) -> list[str]:
     """Return every public address, with the post's own place wherever an address has one."""
     samples = {
         "language": "en", "handle": cast.campaign.handle, "position": position_of(post), "page": 0, "upload_id": "x",
-        "block": 0,
+        "block": 0, "day": post.received_day.isoformat(),
     }  # fmt: skip
     return public_paths(samples)
 
