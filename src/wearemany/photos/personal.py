@@ -129,6 +129,7 @@ NOT_PERSONAL: dict[str, str] = {
     "wall.Matching": "which process looks for repeats",
     "wall.DayFigures": "sums of the public log's lines, by day",
     "wall.Cursor": "how far a reader has read",
+    "wall.Cosigning": "what witnesses signed of the public log, and when they are asked again",
     "wall.Mirror": "public addresses of copies that others keep, and whether they follow",
     "campaigns.Campaign": "the organisers' own words, published on purpose",
     "campaigns.CampaignText": "the organisers' own words, published on purpose",
