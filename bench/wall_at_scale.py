@@ -183,6 +183,14 @@ def answer_of(port: int, path: str) -> tuple[int, list[tuple[bytes, bytes]], byt
     return answer.status, headers, body
 
 
+def told(text: str, pattern: str) -> re.Match[str]:
+    """Return where wrk says what is looked for."""
+    found = re.search(pattern, text)
+    if found is None:
+        raise ValueError(f"wrk said nothing of {pattern}: {text}")
+    return found
+
+
 def asked(pid: int, port: int, path: str, *, seconds: float, into: Seen) -> None:
     """Ask with wrk and note what came."""
     before = cpu_s(pid)
@@ -193,9 +201,9 @@ def asked(pid: int, port: int, path: str, *, seconds: float, into: Seen) -> None
     )  # fmt: skip
     spent = cpu_s(pid) - before
     assert "Non-2xx" not in done.stdout, done.stdout
-    number, unit = re.search(r"99%\s+([\d.]+)(us|ms|s)", done.stdout).groups()  # type: ignore[union-attr]
-    count = int(re.search(r"(\d+) requests in", done.stdout)[1])  # type: ignore[index]
-    into.per_s.append(float(re.search(r"Requests/sec:\s+([\d.]+)", done.stdout)[1]))  # type: ignore[index]
+    number, unit = told(done.stdout, r"99%\s+([\d.]+)(us|ms|s)").groups()
+    count = int(told(done.stdout, r"(\d+) requests in")[1])
+    into.per_s.append(float(told(done.stdout, r"Requests/sec:\s+([\d.]+)")[1]))
     into.p99_ms.append(float(number) * {"us": 0.001, "ms": 1.0, "s": 1000.0}[unit])
     into.cpu_us.append(spent / count * 1e6)
 

@@ -4,7 +4,7 @@ import pytest
 
 from wearemany.tlog import merkle, ranges, sequence, tiles
 
-SIZES = (1, 2, 255, 256, 257, 700, 66_000)
+SIZES = (1, 2, 255, 256, 257, 700, 65_536, 65_537, 66_000)
 
 
 @pytest.mark.parametrize("size", SIZES)

@@ -1,10 +1,12 @@
-"""A web server of files in memory, for what fetches public files from anywhere."""
+"""For what fetches public files from anywhere: a server of files in memory, and power that fails between two writes."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from threading import Thread
 
 import pytest
@@ -47,3 +49,32 @@ def site() -> Iterator[Site]:
     yield Site(f"http://127.0.0.1:{server.server_address[1]}", files, statuses, cuts, asked)
     server.shutdown()
     server.server_close()
+
+
+ENOUGH = 10**6
+
+
+class PowerCut(Exception):
+    """The power failed before a file was put in its place."""
+
+
+@dataclass
+class Power:
+    """How many more files can be put in their places before the power fails."""
+
+    writes_left: int = ENOUGH
+
+
+@pytest.fixture
+def power(monkeypatch: pytest.MonkeyPatch) -> Power:
+    """Let the power fail when as many files as the test says were put in their places."""
+    power, real = Power(), os.replace
+
+    def counted(source: Path, target: Path) -> None:
+        power.writes_left -= 1
+        if power.writes_left < 0:
+            raise PowerCut
+        real(source, target)
+
+    monkeypatch.setattr(os, "replace", counted)
+    return power

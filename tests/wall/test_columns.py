@@ -14,6 +14,7 @@ from wearemany.wall.bundle import joined, read_bundle
 from wearemany.wall.columns import Columns
 from wearemany.wall.entry import (
     AmendEntry,
+    Entry,
     IllegalEntry,
     Phase,
     PhaseEntry,
@@ -67,9 +68,9 @@ def in_columns(lines: Sequence[bytes], *, stretch: int) -> tuple[Tally | None, t
 
 @given(histories, st.sampled_from([1, 3, 7, 64]), st.booleans())
 @settings(deadline=None, max_examples=200)
-def test_columns_count_what_the_fold_counts(drawn: list[object], stretch: int, opens: bool) -> None:
+def test_columns_count_what_the_fold_counts(drawn: list[Entry], stretch: int, opens: bool) -> None:
     """Any history, legal or not, in stretches of any length: the same tally, or the same first illegal entry."""
-    lines = [encode(entry) for entry in ([opening()] if opens else []) + drawn]  # type: ignore[operator, arg-type]
+    lines = [encode(entry) for entry in (*((opening(),) if opens else ()), *drawn)]
     assert in_columns(lines, stretch=stretch) == strictly(lines)
 
 

@@ -59,8 +59,8 @@ def test_the_days_add_up_before_while_and_after_they_are_kept(
     monkeypatch.setattr(day_figures, "BATCH_MAX", 3)
     while figures_pending():
         assert told(campaign) == EXPECTED
-    size = assert_sound(campaign).checkpoint.size  # type: ignore[union-attr]
-    assert cursor_position(CONSUMER, campaign) == size
+    published = assert_sound(campaign).checkpoint
+    assert published and cursor_position(CONSUMER, campaign) == published.size
     kept = DayFigures.objects.filter(campaign=campaign).values_list("joined", "removed")
     assert list(kept) == [(joined, removed) for _, joined, removed, _ in EXPECTED]
     assert figures_pending() == 0

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import datetime
 import json
-import os
 from argparse import Namespace
 from pathlib import Path
 
 import pytest
 
-from tests.wall.conftest import Site
+from tests.wall.conftest import ENOUGH, Power, PowerCut, Site
 from tests.wall.drawn import post
 from tests.wall.logs import ORIGIN, SIGNER, files_of, log_of, long_story
 from tests.web.html import Reading, foreign
@@ -109,34 +108,19 @@ def test_a_cut_changes_nothing_and_a_repeat_goes_on(site: Site, tmp_path: Path, 
         assert done.fetched == 0, "all of it was there already"
 
 
-def test_the_power_may_fail_between_any_two_writes(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_the_power_may_fail_between_any_two_writes(site: Site, tmp_path: Path, power: Power) -> None:
     """At every moment the folder holds a good mirror, and the next run completes it."""
-    writes = 10**6
-    real = os.replace
-
-    class Cut(Exception):
-        pass
-
-    def counted(source: Path, target: Path) -> None:
-        nonlocal writes
-        if (writes := writes - 1) < 0:
-            raise Cut
-        real(source, target)
-
-    monkeypatch.setattr(os, "replace", counted)
     for left in range(0, 40):
         folder = tmp_path / f"mirror{left}"
         serve(site, log_of(long_story(40)))
-        writes = 10**6
+        power.writes_left = ENOUGH
         copy(site, folder)
         serve(site, log_of(long_story(300)), note=doors_note(DAY + datetime.timedelta(1)))
-        writes = left
+        power.writes_left = left
         try:
             copy(site, folder)
-        except Cut:
-            writes = 10**6
+        except PowerCut:
+            power.writes_left = ENOUGH
             assert recounted(folder, tmp_path / str(left)) in (40, 300)
             assert copy(site, folder).result.holds
         else:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime
-import os
 import subprocess
 import sys
 from pathlib import Path
@@ -11,7 +10,7 @@ from time import monotonic, sleep
 
 import pytest
 
-from tests.wall.conftest import Site
+from tests.wall.conftest import ENOUGH, Power, PowerCut, Site
 from tests.wall.logs import ORIGIN, SIGNER, log_of, long_story
 from tests.web.html import Reading, foreign
 from wearemany.adapters.fetch import Way
@@ -178,35 +177,22 @@ def test_a_picture_must_be_the_listed_one(site: Site, tmp_path: Path) -> None:
 
 
 def test_the_power_may_fail_between_any_two_writes_of_pictures(
-    site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    site: Site, tmp_path: Path, power: Power
 ) -> None:
     """Wherever it is cut: nothing that left is there, every page can be read, and the next run ends it."""
-    writes = 10**6
-    real = os.replace
-
-    class Cut(Exception):
-        pass
-
-    def counted(source: Path, target: Path) -> None:
-        nonlocal writes
-        if (writes := writes - 1) < 0:
-            raise Cut
-        real(source, target)
-
-    monkeypatch.setattr(os, "replace", counted)
     for left in range(30):
         folder = tmp_path / f"m{left}"
         serve(site, 1, 2, posts=10)
-        writes = 10**6
+        power.writes_left = ENOUGH
         copy(site, folder)
         serve(site, 2, 3, posts=12, at=NOW + HOUR)
-        writes = left
+        power.writes_left = left
         try:
             copy(site, folder, now=NOW + HOUR)
-        except Cut:
+        except PowerCut:
             assert "1-1.jpg" not in there(folder)
             assert Reading((folder / "index.html").read_text()).faults == []
-            writes = 10**6
+            power.writes_left = ENOUGH
             copy(site, folder, now=NOW + HOUR)
         else:
             assert left > 8

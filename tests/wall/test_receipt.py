@@ -15,6 +15,7 @@ from tests.wall.recounting import counted_by_page
 from tests.wall.test_recount_page import OTHER
 from wearemany.cli.main import main
 from wearemany.tlog.merkle import inclusion_proof, leaf_hash, range_hashes
+from wearemany.tlog.note import Signer
 from wearemany.tlog.proof import Proof, parse_proof
 from wearemany.wall.entry import AmendEntry, Entry, PostEntry, RemovedEntry, commitment, encode
 from wearemany.wall.receipt import Bound, ReceiptInvalid, caption_digest, check
@@ -40,10 +41,10 @@ def receipt(story: list[Entry] | None = None, *, index: int = 2) -> bytes:
     return Proof(index, tuple(proof), log_of(story or STORY)["checkpoint"], bound.extra).data
 
 
-def code_of(data: bytes, *, signer: object = SIGNER) -> str:
+def code_of(data: bytes, *, signer: Signer = SIGNER) -> str:
     """Return the code that a receipt is refused with."""
     with pytest.raises(ReceiptInvalid) as refused:
-        check(data, signer.verifier)  # type: ignore[attr-defined]
+        check(data, signer.verifier)
     return refused.value.code
 
 

@@ -17,8 +17,12 @@ from contextlib import suppress
 from dataclasses import dataclass
 from ipaddress import ip_address
 from time import monotonic
+from typing import TYPE_CHECKING
 
 from wearemany.adapters.fetch_target import NotAllowed, Target, is_public
+
+if TYPE_CHECKING:
+    from _typeshed import WriteableBuffer
 
 _CONNECT_S = 10.0
 _PIECE_BYTES = 65_536
@@ -122,7 +126,7 @@ class _Incoming(io.RawIOBase):
         """Return that it can be read."""
         return True
 
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # typeshed wants any writable buffer
+    def readinto(self, buffer: WriteableBuffer) -> int:
         """Read what is there."""
         return self._line.receive_into(memoryview(buffer))
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from wearemany.errors import N_, Refused, TryAgain
 from wearemany.photos.models import Post
-from wearemany.tlog.beside import hashes_beside
 from wearemany.tlog.checkpoint import open_checkpoint
 from wearemany.tlog.merkle import inclusion_proof
 from wearemany.tlog.proof import Proof
+from wearemany.tlog.ranges import ranges_in_tiles
 from wearemany.tlog.tiles import Tile
 from wearemany.wall.audit import CHECKPOINT_PATH, Missing
 from wearemany.wall.entry import entry_salt
@@ -45,7 +45,7 @@ def receipt_make(post: Post) -> bytes:
     note = log.read(CHECKPOINT_PATH)
     size = open_checkpoint(note, log.signer.verifier).size
     hashes = inclusion_proof(
-        index=row.position, size=size, hash_of=hashes_beside(lambda tile: _tile(log, tile), size=size)
+        index=row.position, size=size, hash_of=ranges_in_tiles(lambda tile: _tile(log, tile), size=size)
     )
     return Proof(row.position, tuple(hashes), note, bound.extra).data
 
