@@ -19,7 +19,7 @@ import html
 from collections import OrderedDict
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import partial
 
 from wearemany.errors import N_, TryAgain
 from wearemany.front.answers import Answer, Header, not_modified
@@ -34,7 +34,7 @@ _REMEMBERED_MAX = 2048
 _TRIES = 3
 _GZIP_LEVEL = 6
 _LAG_S = 0.95
-_RENEW_AFTER_S = 0.6
+_RENEW_AFTER_S = 0.45
 _QUICK_LEVEL = 1
 LATE_MARK = b"<!--late-->"
 _LATE_WORDS = N_(
@@ -57,6 +57,7 @@ _Key = tuple[bytes, bytes, bytes, bytes]
 class Page:
     """A kept page: the answer as it is, and packed; both under their own strong ETag.
 
+    `wires` are both as bytes on the wire, but for the status line and what the server adds.
     `may_lag` says that it may be shown for a moment after something was added; its age counts from `begun_at_s`.
     """
 
@@ -65,6 +66,7 @@ class Page:
     whole: Answer
     packed: Answer
     etags: tuple[bytes, bytes]
+    wires: tuple[bytes, bytes]
     may_lag: bool = False
     begun_at_s: float = 0.0
 
@@ -77,11 +79,6 @@ class Page:
         """Return what this reader gets: whole, packed, or word that it holds the page already."""
         chosen = self.packed if request.takes_gzip else self.whole
         return not_modified(chosen) if request.holds(*self.etags) else chosen
-
-    @cached_property
-    def wires(self) -> tuple[bytes, bytes]:
-        """The answer whole and packed as bytes on the wire, but for the status line and what the server adds."""
-        return _wire(self.whole), _wire(self.packed)
 
     def late_answer(self, request: Request, *, words: str, age_s: float) -> Answer:
         """Return the page with the words that say it is an older one, and for programs how old it is."""
@@ -114,12 +111,15 @@ def page_of(answer: Answer, *, mark: str, epoch: Epoch, begun_at_s: float) -> Pa
     plain = tuple(header for header in answer.headers if header[0] not in (b"vary", b"etag"))
     headers = (*plain, *cache, (b"vary", b", ".join((*vary, b"accept-encoding"))))
     packed_headers = (*headers, (b"content-encoding", b"gzip"), (b"etag", etags[1]))
+    whole = Answer(answer.status, (*headers, (b"etag", etags[0])), answer.body)
+    packed = Answer(answer.status, packed_headers, _packed(answer.body))
     return Page(
         handle=handle,
         epoch=epoch,
-        whole=Answer(answer.status, (*headers, (b"etag", etags[0])), answer.body),
-        packed=Answer(answer.status, packed_headers, _packed(answer.body)),
+        whole=whole,
+        packed=packed,
         etags=etags,
+        wires=(_wire(whole), _wire(packed)),
         may_lag=lag == "lag",
         begun_at_s=begun_at_s,
     )
@@ -255,7 +255,9 @@ class Pages:
             return answer
         self._single.pop(key, None)
         # The epoch is the one from before rendering: if it changed meanwhile the page is made anew next time.
-        page = page_of(answer, mark=mark, epoch=epoch, begun_at_s=begun_at_s)
+        # Packing takes milliseconds in which nobody would be answered.
+        make = partial(page_of, answer, mark=mark, epoch=epoch, begun_at_s=begun_at_s)
+        page = await asyncio.get_running_loop().run_in_executor(None, make)
         self._keep(key, page)
         return page
 

@@ -13,6 +13,7 @@ import logging
 import resource
 import signal
 import socket
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
@@ -32,6 +33,7 @@ logger = logging.getLogger(__name__)
 _GRACE_S = 5
 _BACKLOG = 1024
 _WAITING_MOST_BYTES = 64 * 1024
+_SWITCH_S = 0.0005
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 _REFUSED = (
     b"HTTP/1.1 431 Request Header Fields Too Large\r\nconnection: close\r\ncontent-length: 0\r\n"
@@ -341,6 +343,9 @@ def listen(host: str, port: int) -> socket.socket:
 def run(front: Front, *, host: str, port: int, on_started: Callable[[], None] | None = None) -> None:
     """Serve the front until SIGINT or SIGTERM; `on_started` is called once, when requests are taken."""
     line = LineLimits(connections=min(LineLimits.connections, _files_open_most() * 4 // 5))
+    # A page is rendered in a thread whose every row read lets the busy loop in; five milliseconds each, Python's usual
+    # patience, would make seconds of a rendering, and readers of an old page wait for it.
+    sys.setswitchinterval(_SWITCH_S)
     # Who asks for a page must find a connection, however many stay to watch.
     front.live.admit_most(line.connections * 4 // 5)
     listening = listen(host, port)
