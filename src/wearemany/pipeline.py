@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from wearemany.accounts import second
 from wearemany.campaigns import groups
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
@@ -25,6 +26,7 @@ STEPS = (
     moderation.claims_forget_pending,  # claims answered a month ago -> gone
     moderation.authors_pseudonymise_pending,  # decided a month ago -> by whom, no more
     questions.answerers_forget_pending,  # same picture or not, answered a month ago: by whom, no more
+    second.seconds_forget_pending,  # asked of a second person, over for a month -> who, no more
     groups.invitations_forget_pending,  # over for a month -> which group took part, no more
 )
 

@@ -10,6 +10,7 @@ from django.db.models import Model
 
 from tests.cast import Cast
 from wearemany.accounts.models import Account
+from wearemany.accounts.second import second_ask, seconds_forget_pending
 from wearemany.campaigns.groups import InvitationOrder, invitation_make, invitations_forget_pending
 from wearemany.conversations.services import comment_add, post_like
 from wearemany.moderation.claims import KEPT_DAYS, ClaimOrder, claim_make, claims_forget_pending
@@ -98,6 +99,7 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     Sighting.objects.create(photo=photo, campaign=cast.campaign, picture="a picture")
     Resemblance.objects.create(photo=photo, campaign=cast.campaign, picture="another", place=b"somewhere")
     claim_make(ClaimOrder(post=post, kind="pictured", number="abcdefgh", words="I am the one on the left"))
+    second_ask(act="erase", subject=post.pk, asked_by=cast.organiser)
     touched = {name.rsplit(".", 1)[0] for name in PERSONAL if PERSONAL[name].function != TEAM}
     filled = {label for label in touched if rows_of(apps.get_model(label), post)}
     passing = {"photos.Upload", "photos.ResumableUpload", "photos.ResumablePart", "photos.DoomedBlob"}
@@ -109,6 +111,7 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     claims_forget_pending()
     cast.house.clock.advance(86400)
     invitations_forget_pending()
+    seconds_forget_pending()
 
     for name, eraser in PERSONAL.items():
         label, column = name.rsplit(".", 1)
