@@ -6,10 +6,13 @@ import re
 import resource
 import selectors
 import socket
+import threading
 import time
+from collections.abc import Sequence
 
 from tests.front.house import HANDLE, client, eventually, read_until, serving
 from wearemany.front import Limits
+from wearemany.front.parts import LiveEvent
 from wearemany.front.serve import LineLimits
 
 LIVE = f"/en/{HANDLE}/live"
@@ -161,6 +164,39 @@ def test_a_reader_that_does_not_keep_up_is_dropped(house):
         eventually(lambda: followers(served) == 1)
         eventually(lambda: len(served.server.server_state.connections) == 1)
         stuck.close()
+
+
+def test_a_reader_that_leaves_while_it_is_brought_up_to_date_is_not_kept(house):
+    """Nobody is counted, and nothing held, for a line that was lost before its reader had caught up."""
+    rendering, goes_on = threading.Event(), threading.Event()
+    look = house.live_events
+
+    def slowly(language: str, handle: str, after: int | None) -> Sequence[LiveEvent]:
+        rendering.set()
+        assert goes_on.wait(10)
+        return look(language, handle, after)
+
+    house.live_events = slowly
+    with serving(house) as served:
+        line = follow(served, f"{LIVE}?after=1")
+        assert rendering.wait(10)
+        line.close()
+        eventually(lambda: len(served.server.server_state.connections) == 0)
+        goes_on.set()
+        eventually(lambda: not served.server.server_state.tasks)
+        assert served.front.live._channels == {}
+        assert len(served.front.live) == 0
+
+
+def test_a_stream_is_the_last_answer_of_its_line(served):
+    """No task and no parser waits while a stream lasts; what is sent on its line then is no request."""
+    line = follow(served)
+    begun = read_until(line, b"\n\n")
+    assert b"connection: close\r\n" in begun
+    eventually(lambda: not served.server.server_state.tasks)
+    line.sendall(f"GET /en/{HANDLE}/ HTTP/1.1\r\nHost: x\r\n\r\n".encode())
+    served.house.epoch = (1, 1, 5)
+    assert b"HTTP/1.1" not in read_until(line, b"card 4")
 
 
 def test_a_stalled_line_is_cut(house):

@@ -13,7 +13,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 
 from wearemany.errors import Broken, WeAreManyError
@@ -105,11 +105,7 @@ class Front:
             if live is None:
                 await self._serve(request, receive, send)
                 return
-            stay = await self._follow(request, live[1], send)
-            # A stream stays for hours: nothing of its request is to stay with it.
-            del request, live, scope, receive
-            if stay is not None:
-                await stay()
+            await self._follow(request, live[1], send)
         else:
             await send({"type": "websocket.close", "code": 1000})
 
@@ -139,17 +135,14 @@ class Front:
                 send, answer, receive=heard, linger_s=limits.linger_s, linger_bytes=limits.linger_bytes
             )
 
-    async def _follow(
-        self, request: Request, handle: str, send: Send
-    ) -> Callable[[], Awaitable[None]] | None:
+    async def _follow(self, request: Request, handle: str, send: Send) -> None:
         try:
-            return await self.live.begin(request, handle=handle, send=send)
+            await self.live.begin(request, handle=handle, send=send)
         except Exception as error:
             answer = self._failed(error, request)
             if request.has_body:
                 answer = answer.with_headers((b"connection", b"close"))
             await send_answer(send, answer, request=request)
-            return None
 
     def _failed(self, error: Exception, request: Request) -> Answer:
         """Return the answer that tells of an error; ours in our words, anything else as a fault of ours."""

@@ -12,7 +12,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import re
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Executor
 from contextlib import suppress
 from dataclasses import dataclass
@@ -80,13 +80,8 @@ class Live:
         """Hold at most so many streams: a reader more is told to look at the page, which still has a connection."""
         self._readers_most = min(self._readers_most, readers)
 
-    async def begin(
-        self, request: Request, *, handle: str, send: Send
-    ) -> Callable[[], Awaitable[None]] | None:
-        """Begin one stream; returns what then holds it open until either side ends it, or None when it is over.
-
-        What is returned knows nothing of the request, so that thousands who stay cost little.
-        """
+    async def begin(self, request: Request, *, handle: str, send: Send) -> None:
+        """Begin one stream, bring its reader up to date and let go: no task waits while it lasts."""
         epoch = (await self._watch.current()).get(handle)
         if epoch is None:
             raise address_unknown()
@@ -95,34 +90,36 @@ class Live:
         await send({"type": "http.response.start", "status": 200, "headers": _HEADERS})
         if request.method == "HEAD":
             await send({"type": "http.response.body", "body": b"", "more_body": False})
-            return None
-        reader = Reader(request.line, waiting_most_bytes=self._limits.reader_waiting_bytes)
+            return
+        line = request.line.hold()
+        if line is None:
+            return
         key = (request.language, handle)
         channel = self._channels.get(key)
         if channel is None:
             channel = self._channels[key] = _Channel(epoch, now_s=_now_s())
+        reader = Reader(line, waiting_most_bytes=self._limits.reader_waiting_bytes)
+        line.watch(partial(self._leave, reader, channel, key))
         channel.users += 1
         self._count += 1
-        place = _place(request)
-        request.line.lighten()
-        return partial(self._hold, reader, channel, place=place, key=key, send=send)
-
-    async def _hold(
-        self, reader: Reader, channel: _Channel, *, place: _Place | None, key: tuple[str, str], send: Send
-    ) -> None:
         try:
             reader.greet()
-            for batch in await self._missed(channel, place=place, key=key):
+            for batch in await self._missed(channel, place=_place(request), key=key):
                 reader.show(batch)
-            # No pause between the last look and joining: nothing falls between the two.
+        except BaseException:
+            line.cut()
+            raise
+        # No pause between the last look and joining: nothing falls between the two.
+        if not reader.is_over:
             channel.readers.add(reader)
-            await reader.stay(send)
-        finally:
-            channel.readers.discard(reader)
-            channel.users -= 1
-            self._count -= 1
-            if channel.users == 0:
-                self._channels.pop(key, None)
+
+    def _leave(self, reader: Reader, channel: _Channel, key: tuple[str, str]) -> None:
+        reader.is_over = True
+        channel.readers.discard(reader)
+        channel.users -= 1
+        self._count -= 1
+        if channel.users == 0:
+            self._channels.pop(key, None)
 
     async def follow(self) -> None:
         """Watch the epochs for as long as there are readers, and tell them what has changed."""
@@ -248,6 +245,8 @@ class Live:
 _HEADERS = [
     (b"content-type", b"text/event-stream; charset=utf-8"),
     NO_STORE,
+    # The end of the stream is the end of the connection.
+    (b"connection", b"close"),
     (b"x-accel-buffering", b"no"),
     *OWN_HEADERS,
     SAME_ORIGIN,

@@ -7,19 +7,17 @@ with its place. What does not live here: which events there are (`live`).
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 from wearemany.adapters import clock
+from wearemany.front.held import HeldLine
 from wearemany.front.parts import AnyLiveEvent
-from wearemany.front.request import Line, Send
 
 _LINE_ENDS = re.compile(r"\r\n|\r|\n")
 _RETRY_LEAST_MS = 2_000
 _RETRY_SPREAD_MS = 6_000
-_FAREWELL_S = 2.0
 
 
 @dataclass(frozen=True)
@@ -68,16 +66,15 @@ def frame(event: AnyLiveEvent) -> Shown:
 
 
 class Reader:
-    """Belongs to the event loop. Everything but `stay` returns at once."""
+    """Belongs to the event loop; everything returns at once. One that `is_over` is sent nothing more."""
 
-    __slots__ = ("_line", "_over", "_position", "_waiting_most_bytes")
+    __slots__ = ("_line", "_position", "_waiting_most_bytes", "is_over")
 
-    def __init__(self, line: Line, *, waiting_most_bytes: int) -> None:
+    def __init__(self, line: HeldLine, *, waiting_most_bytes: int) -> None:
         self._line = line
         self._waiting_most_bytes = waiting_most_bytes
         self._position = -1
-        self._over: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        line.watch(self._lost)
+        self.is_over = False
 
     def greet(self) -> None:
         """Send the pause after which this reader is to come back, whenever it is sent away."""
@@ -85,7 +82,7 @@ class Reader:
 
     def show(self, batch: Batch) -> None:
         """Send events, but for posts that the reader has; one that has let too much wait is sent away instead."""
-        if self._over.done() or not batch.events:
+        if self.is_over or not batch.events:
             return
         if self._line.waiting_bytes() > self._waiting_most_bytes:
             self.end()
@@ -98,28 +95,14 @@ class Reader:
 
     def beat(self) -> None:
         """Send a comment, so that nobody takes a quiet line for a dead one; unless something waits there anyway."""
-        if not self._over.done() and not self._line.waiting_bytes():
+        if not self.is_over and not self._line.waiting_bytes():
             self._line.put(_BEAT)
 
     def end(self) -> None:
         """End the stream after what waits in its line."""
-        if not self._over.done():
-            self._over.set_result(True)
-
-    async def stay(self, send: Send) -> None:
-        """Wait until the reader goes away or is ended; then say the stream's end, for as long as it may take."""
-        if not await self._over:
-            return
-        try:
-            async with asyncio.timeout(_FAREWELL_S):
-                await send({"type": "http.response.body", "body": b"", "more_body": False})
-        except TimeoutError:
-            # It does not even take the end: what waits in the system's buffers is not worth keeping.
-            self._line.cut()
-
-    def _lost(self) -> None:
-        if not self._over.done():
-            self._over.set_result(False)
+        if not self.is_over:
+            self.is_over = True
+            self._line.end(_LAST_CHUNK)
 
 
 def _chunk(wire: bytes) -> bytes:
@@ -128,6 +111,7 @@ def _chunk(wire: bytes) -> bytes:
 
 
 _BEAT = _chunk(b": beat\n\n")
+_LAST_CHUNK = b"0\r\n\r\n"
 
 
 def _retry_line() -> bytes:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Protocol, cast
 
+from wearemany.front.held import HeldLine
 from wearemany.languages import INTERFACE_LANGUAGES
 
 # ASGI's own shapes: what a server sends is a plain dictionary.
@@ -24,22 +25,13 @@ _CODES = tuple(language.code for language in INTERFACE_LANGUAGES)
 
 
 class Line(Protocol):
-    """The connection itself, for answers that go on: the same bytes are handed to thousands, none waits for another."""
+    """The connection itself, for answers that go on."""
 
-    def put(self, wire: bytes) -> None:
-        """Send bytes as they are, or let them wait; a line that is lost swallows them."""
+    def hold(self) -> HeldLine | None:
+        """Forget the request, so that thousands of lines cost little; None when the connection is gone already.
 
-    def waiting_bytes(self) -> int:
-        """Return how much the other side has not taken yet."""
-
-    def watch(self, lost: Callable[[], None]) -> None:
-        """Have `lost` called once when the connection is gone; at once when it is gone already."""
-
-    def lighten(self) -> None:
-        """Forget the request's headers: nobody asks for them any more while an answer goes on for hours."""
-
-    def cut(self) -> None:
-        """Drop the connection at once."""
+        The answer must have begun, chunked. No further request is answered on this line.
+        """
 
 
 @dataclass(frozen=True)

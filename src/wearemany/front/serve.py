@@ -15,17 +15,17 @@ import signal
 import socket
 import sys
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, MutableSet
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, cast
 
 import uvicorn
-from uvicorn._types import HTTPScope
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
 from wearemany.errors import N_, Refused
 from wearemany.front.app import Front
+from wearemany.front.held import HeldLine
 from wearemany.front.request import LINE
 
 logger = logging.getLogger(__name__)
@@ -71,36 +71,22 @@ class GuardedProtocol(HttpToolsProtocol):
         self._headers_whole = False
         self._header_bytes = 0
         self._is_answered = False
-        self._watcher: Callable[[], None] | None = None
 
-    def put(self, wire: bytes) -> None:
-        """Send bytes of an answer that goes on, as they are."""
-        self.transport.write(wire)
-
-    def waiting_bytes(self) -> int:
-        """Return how much of what was sent still waits for the other side."""
-        return self.transport.get_write_buffer_size()
-
-    def watch(self, lost: Callable[[], None]) -> None:
-        """Have `lost` called once when the connection is gone."""
-        self._watcher = lost
+    def hold(self) -> HeldLine | None:
+        """Let go of the request under way and of all that reading requests needs (see `Line`)."""
         if self.transport.is_closing():
-            self._tell_lost()
-
-    def lighten(self) -> None:
-        """Drop the headers of the request that is being answered: sending asks for its method alone."""
-        if self.cycle is not None:
-            self.scope = self.cycle.scope = cast(HTTPScope, {"method": self.cycle.scope["method"]})
-            self.headers = []
-
-    def cut(self) -> None:
-        """Drop the connection at once."""
-        self.transport.abort()
-
-    def _tell_lost(self) -> None:
-        watcher, self._watcher = self._watcher, None
-        if watcher is not None:
-            watcher()
+            return None
+        self._headers_came()
+        self._unstall()
+        self._unset_keepalive_if_required()
+        # What sends answers is to believe that nobody listens; what comes in is no request any more.
+        self.cycle.disconnected = True
+        self.parser = None  # type: ignore[assignment] # as uvicorn does with a lost connection
+        self.connections.discard(self)
+        among = cast("MutableSet[object]", self.connections)
+        held = HeldLine(self.transport, among=among, stalled_s=self.line.stalled_s)
+        self.transport.set_protocol(held)
+        return held
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """Take a connection; the address it comes from is forgotten here."""
@@ -113,7 +99,6 @@ class GuardedProtocol(HttpToolsProtocol):
         """Stop all timers."""
         self._headers_came()
         self._unstall()
-        self._tell_lost()
         super().connection_lost(exc)
 
     def data_received(self, data: bytes) -> None:
