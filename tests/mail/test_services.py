@@ -16,6 +16,7 @@ from tests.mail.relays import DOMAIN, CatchingRelay, text_of
 from tests.rig import KEYS, killed_at_statement, sampled
 from tests.rigs.stores import Fault, FaultyBlobs, Killed
 from wearemany.adapters import server
+from wearemany.campaigns.freezing import campaign_freeze, campaign_thaw
 from wearemany.campaigns.services import campaign_close, campaign_pause
 from wearemany.doors import parse_doors
 from wearemany.errors import Refused, TryAgain
@@ -205,6 +206,17 @@ def test_a_campaign_that_takes_no_posts_takes_no_letters(cast: Cast, relay: Catc
         with pytest.raises(Refused):
             letter_receive(letter=read(mail_of(HEIC)), sender=SENDER, recipient=recipient, setup=relay.setup)
     assert not relay.caught and not Post.objects.exists() and not Upload.objects.exists()
+
+
+def test_while_the_doors_are_frozen_a_letter_waits_at_the_mail_server(
+    cast: Cast, relay: CatchingRelay
+) -> None:
+    """It is put off and not refused, so nobody has to write again."""
+    campaign_freeze(campaign=cast.campaign, parts=("doors",))
+    with pytest.raises(TryAgain):
+        recipient_check(TO, setup=relay.setup)
+    campaign_thaw(campaign=cast.campaign, parts=("doors",))
+    recipient_check(TO, setup=relay.setup)
 
 
 def test_a_sender_that_cannot_be_answered_leaves_nothing(cast: Cast, relay: CatchingRelay) -> None:

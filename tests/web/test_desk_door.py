@@ -25,7 +25,7 @@ ORGANISERS = (
 ACTS = (
     "review/approve", "review/reject", "review/cover", "review/skip", "review/undo", "comments/x/show",
     "comments/x/remove", "posts/1/take-off", "posts/1/put-back", "posts/1/answer", "story/new/announcement",
-    "story/voices/new", "campaign/close", "team/1/reverse",
+    "story/voices/new", "campaign/close", "campaign/freeze", "campaign/thaw", "team/1/reverse",
 )  # fmt: skip
 
 

@@ -29,7 +29,8 @@ class Campaign(models.Model):
     """One wear-a-colour action. `handle` and `origin` are frozen at opening.
 
     `visible_version` goes up whenever something public must be seen to change at once (a post taken
-    back, a comment removed): every node compares it before it serves anything cached.
+    back, a comment removed): every node compares it before it serves anything cached. `doors_frozen` and
+    `wall_frozen` are the panic switch (`freezing`).
     """
 
     handle = models.CharField(max_length=40, unique=True)
@@ -49,6 +50,8 @@ class Campaign(models.Model):
     phase = models.CharField(max_length=10, choices=Phase.choices, default=Phase.OPENED)
     visible_version = models.PositiveIntegerField(default=1)
     stream_version = models.PositiveIntegerField(default=1)
+    doors_frozen = models.BooleanField(default=False)
+    wall_frozen = models.BooleanField(default=False)
 
     class Meta:
         """Table options."""

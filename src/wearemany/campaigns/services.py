@@ -172,9 +172,10 @@ def campaign_by_handle(handle: str) -> Campaign:
 
 def posting_refusal(campaign: Campaign) -> Refused | None:
     """Return why the campaign takes no posts at this moment, None when it does; asks the row, not what is held."""
-    phase = Campaign.objects.filter(pk=campaign.pk).values_list("phase", flat=True).first()
-    if phase is None:
+    now = Campaign.objects.filter(pk=campaign.pk).values_list("phase", "doors_frozen").first()
+    if now is None:
         return Refused("campaign-unknown", N_("There is no campaign at this address."))
+    phase, is_frozen = now
     if phase == Phase.PAUSED:
         return Refused(
             "campaign-paused",
@@ -184,6 +185,14 @@ def posting_refusal(campaign: Campaign) -> Refused | None:
         return Refused(
             "campaign-closed",
             N_("The campaign has ended and takes no new posts. Its wall stays open for everyone to see."),
+        )
+    if is_frozen:
+        return Refused(
+            "campaign-frozen",
+            N_(
+                "The organisers take no new posts for the moment. Nothing that was sent is lost, and posts can be "
+                "taken back as ever. Please come back later."
+            ),
         )
     return None
 

@@ -1,4 +1,4 @@
-"""`wearemany campaign`: open, show, amend, pause, resume, close."""
+"""`wearemany campaign`: open, show, amend, pause, resume, close. Freeze and thaw are in `panic`."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def comment_add(*, post: Post, name: str, text: str, language: str) -> Comment:
     rule = preset_rules(post.campaign).comments
     if rule == "no":
         raise Refused("comments-off", N_("This campaign has no comments, to keep people safe."))
-    if post.campaign.phase != Phase.OPENED:
+    if post.campaign.phase != Phase.OPENED or post.campaign.doors_frozen or post.campaign.wall_frozen:
         raise Refused("comments-closed", N_("The campaign takes no new comments now."))
     # Under pictures of children nothing stands that nobody has read.
     is_shown = rule == "shown" and post.door != OF_MINORS

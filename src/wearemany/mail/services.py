@@ -24,8 +24,8 @@ from wearemany.adapters.blobs import fresh_key
 from wearemany.adapters.received import ReceivedFile
 from wearemany.adapters.sealed import seal
 from wearemany.campaigns.models import Campaign, Phase
-from wearemany.campaigns.services import campaign_by_handle, preset_rules
-from wearemany.errors import N_, Refused
+from wearemany.campaigns.services import campaign_by_handle, posting_checked, preset_rules
+from wearemany.errors import N_, Refused, TryAgain
 from wearemany.ids import ID_BYTES, opaque
 from wearemany.languages import INTERFACE_LANGUAGES
 from wearemany.mail.addressing import Recipient, address_unknown, recipient_of
@@ -142,16 +142,10 @@ def _campaign(recipient: Recipient) -> Campaign:
         campaign = campaign_by_handle(recipient.handle)
     except Refused:
         raise address_unknown() from None
-    if campaign.phase == Phase.PAUSED:
-        raise Refused(
-            "campaign-paused",
-            N_("The campaign is paused and takes no new posts now. Please come back when it resumes."),
-        )
-    if campaign.phase == Phase.CLOSED:
-        raise Refused(
-            "campaign-closed",
-            N_("The campaign has ended and takes no new posts. Its wall stays open for everyone to see."),
-        )
+    if campaign.doors_frozen and campaign.phase == Phase.OPENED:
+        # The mail server keeps the mail and brings it again, so whoever wrote need not write once more.
+        raise TryAgain("mail-later", N_("The campaign takes no new posts for the moment."))
+    posting_checked(campaign)
     if not preset_rules(campaign).by_mail:
         raise Refused(
             "mail-not-here",

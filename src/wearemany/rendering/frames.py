@@ -60,6 +60,8 @@ class CampaignView:
     links: tuple[Link, ...]
     joins: bool
     has_days: bool
+    doors_frozen: bool
+    wall_frozen: bool
 
     @property
     def has_own_title(self) -> bool:
@@ -104,8 +106,10 @@ def campaign_view(campaign: Campaign, *, language: str) -> CampaignView:
             Link(at.story, gettext("What happened")),
             Link(at.check, gettext("The number")),
         ),
-        joins=campaign.phase == "opened",
+        joins=campaign.phase == "opened" and not campaign.doors_frozen,
         has_days=campaign.starts_on is not None or campaign.ends_on is not None,
+        doors_frozen=campaign.doors_frozen and campaign.phase == "opened",
+        wall_frozen=campaign.wall_frozen,
     )
 
 

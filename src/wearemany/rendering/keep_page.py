@@ -187,7 +187,7 @@ def state_mark(post: Post) -> str:
     ]
     state = post_state(post)
     waiting = reviews_open(post.campaign) if state == PostState.REVIEW else 0
-    text = json.dumps([str(state), photos, waiting, bool(post.edit)])
+    text = json.dumps([str(state), photos, waiting, bool(post.edit), post.campaign.wall_frozen])
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
 
@@ -213,7 +213,7 @@ def _standing(post: Post, *, view: CampaignView, rules: PresetRules) -> Standing
     return Standing(
         name=str(state.value),
         label=state_label(state),
-        sentences=_sentences(post, state, rules),
+        sentences=(*_sentences(post, state, rules), *_frozen_sentences(state, view)),
         is_moving=state in MOVING,
         wall_path=path,
     )
@@ -252,6 +252,14 @@ def _sentences(post: Post, state: PostState, rules: PresetRules) -> tuple[str, .
         ),
     }
     return (plain[state],)
+
+
+def _frozen_sentences(state: PostState, view: CampaignView) -> tuple[str, ...]:
+    if not view.wall_frozen or state not in MOVING:
+        return ()
+    return (
+        gettext("The wall stands still for the moment. Your post keeps its place, and you need do nothing."),
+    )
 
 
 def _review_sentences(post: Post) -> tuple[str, ...]:

@@ -30,6 +30,7 @@ STATUS = {
     "post-hidden": 409,
     "post-taken-back": 410,
     "campaign-closed": 409,
+    "campaign-frozen": 409,
     "campaign-paused": 409,
     "code-unknown": 404,
     "method-unknown": 405,

@@ -11,7 +11,8 @@
 From the swap on the entries are in the log; `settle` finishes what any process began and is the first thing every
 `append` and every start does. While a bundle is staged nobody swaps, so there is at most one tree that is sequenced
 and not public. Before any signature the public checkpoint must be a moment of this database's history;
-otherwise signing stops with a code, and `recovery` is the way out. What is due is `pending`'s business.
+otherwise signing stops with a code, and `recovery` is the way out. What is due is `pending`'s business. While the wall
+is frozen nothing is swapped or published; what was staged just then is published first when it thaws.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ from django.db import transaction
 
 from wearemany.adapters import clock, server
 from wearemany.adapters.blobs import fresh_key
+from wearemany.campaigns.freezing import wall_moves, wall_moves_still
 from wearemany.campaigns.models import Campaign, PhaseChange
 from wearemany.campaigns.services import campaign_day, stream_version_bump
 from wearemany.errors import Broken, WeAreManyError
@@ -46,7 +48,7 @@ _log = logging.getLogger("wearemany.wall")
 
 
 class _Overtaken(Exception):
-    """The head moved, or a post changed, while this batch was prepared. Nothing was written."""
+    """The head moved, a post changed, or the wall was frozen, while this was prepared. Nothing was written."""
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,8 @@ def append_campaign(campaign: Campaign) -> int:
     appended = 0
     for _ in range(_ROUNDS_MAX):
         settle(campaign)
+        if not wall_moves(campaign):
+            break
         head = head_of(campaign)
         due = drafts_due(campaign, head, _moment(campaign))
         if not due.drafts:
@@ -117,10 +121,13 @@ def append_campaign(campaign: Campaign) -> int:
 def settle(campaign: Campaign) -> None:
     """Bring what is sequenced into the open: apply, publish, drop the bundle. Idempotent; the road after a crash.
 
+    Does nothing while the wall is frozen.
     Raises Broken `wall-head-behind` or `wall-head-differs` when the public list is no moment of this history.
     """
     log = public_log(campaign)
     for _ in range(_ROUNDS_MAX):
+        if not wall_moves(campaign):
+            return
         head = head_of(campaign)
         if _settle_once(campaign, log, head):
             return
@@ -235,6 +242,8 @@ def _swap(
             staged=staged,
             release_at=release_at,
         )
+        if not wall_moves_still(campaign):
+            raise _Overtaken
 
 
 def _settle_once(campaign: Campaign, log: PublicLog, head: LogHead) -> bool:
@@ -244,12 +253,14 @@ def _settle_once(campaign: Campaign, log: PublicLog, head: LogHead) -> bool:
     if public is not None and public.size > tree.size:
         return _is_overtaken(campaign, head, public)
     if not head.staged and (public == tree or (public is None and tree.size == 0)):
-        _record_published(campaign, head)
-        return True
+        return _record_published(campaign, head)
     applied = _apply(campaign, log, head, public)
+    if not wall_moves(campaign):
+        return False
     if tree.size and not log.publish(tree, grown_from=applied.grown_from):
         return False
-    _record_published(campaign, head)
+    if not _record_published(campaign, head):
+        return False
     if head.staged:
         server.store().delete(head.staged)
     log.prune(applied.files)
@@ -285,17 +296,24 @@ def _is_overtaken(campaign: Campaign, head: LogHead, public: Tree) -> bool:
     raise head_behind(public, size=head.size)
 
 
-def _record_published(campaign: Campaign, head: LogHead) -> None:
-    """Write down that the head is public, unless it moved; readers of the wall learn of it by this."""
+def _record_published(campaign: Campaign, head: LogHead) -> bool:
+    """Write down that the head is public, unless it moved; readers of the wall learn of it by this.
+
+    False when the wall was frozen meanwhile: then it is written down when it thaws.
+    """
     if not head.staged and head.published_size == head.size:
-        return
+        return True
     with transaction.atomic():
         moved = LogHead.objects.filter(pk=head.pk, size=head.size, staged=head.staged).update(
             staged="", published_size=head.size, published_tally=head.tally
         )
+        if not wall_moves_still(campaign):
+            transaction.set_rollback(True)
+            return False
         if moved:
             stream_version_bump(campaign.pk)
             wake_on_commit()
+    return True
 
 
 def _sweep_staged() -> None:

@@ -140,7 +140,7 @@ def _page(
         "comment_max": COMMENT_MAX,
         "name_max": NAME_MAX,
         "in_colour": in_colour(view.colour),
-        "takes_comments": view.comments != "no" and view.joins,
+        "takes_comments": view.comments != "no" and view.joins and not view.wall_frozen,
     }
     response = render(request, "post.html", values)
     return response if refusal or request.COOKIES else kept(response, handle=campaign.handle)

@@ -98,6 +98,8 @@ DONE = {
     "paused": N_("The campaign is paused."),
     "resumed": N_("The campaign goes on."),
     "closed": N_("The campaign is over. The wall stays."),
+    "frozen": N_("It stands still, on every page. Nothing is lost."),
+    "thawed": N_("It goes on where it stopped."),
     "reversed": N_("Everything that held by this person's word is undone."),
 }
 """What was just done, by the code that the next page's address carries."""

@@ -1,0 +1,33 @@
+"""The panic switch at the desk: one press freezes, one press thaws. Not asked twice: it loses nothing and goes back."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_POST
+
+from wearemany.campaigns.freezing import campaign_freeze, campaign_thaw
+from wearemany.errors import Refused
+from wearemany.web.desk.door import Seat, organiser
+from wearemany.web.desk.frame import page_shown, sent_on
+
+
+@organiser
+@require_POST
+def freeze(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Let the doors, the wall or both stand still."""
+    try:
+        campaign_freeze(campaign=seat.campaign, parts=request.POST.getlist("part"))
+    except Refused as refusal:
+        return page_shown(request, seat, "desk/campaign.html", {}, refusal=refusal)
+    return sent_on(seat, "campaign", done="frozen")
+
+
+@organiser
+@require_POST
+def thaw(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Let them go on."""
+    try:
+        campaign_thaw(campaign=seat.campaign, parts=request.POST.getlist("part"))
+    except Refused as refusal:
+        return page_shown(request, seat, "desk/campaign.html", {}, refusal=refusal)
+    return sent_on(seat, "campaign", done="thawed")
