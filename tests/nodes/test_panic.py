@@ -25,7 +25,8 @@ def test_pressed_on_one_node_it_holds_on_both(tmp_path: Path) -> None:
         until(lambda: published(nodes) == 21, limit_s=30)
         one.command("campaign", "freeze", HANDLE)
         until(
-            lambda: all(says(node, "The wall stands still") for node in nodes.nodes), limit_s=GONE_WITHIN_S + 5
+            lambda: all(says(node, "The wall stands still") for node in nodes.nodes),
+            limit_s=GONE_WITHIN_S + 5,
         )
         assert all(client.get(f"{node.base}/en/{HANDLE}/join").status_code == 409 for node in nodes.nodes)
         nodes.rig("put", HANDLE, "30")
