@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from wearemany.adapters import server
 from wearemany.adapters.blobs import Absent
@@ -20,6 +21,7 @@ from wearemany.wall.witnessing import witnessed
 from wearemany.web.answers import kept
 
 
+@require_safe
 def check(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     """Show how to check the number."""
     campaign = campaign_by_handle(handle)

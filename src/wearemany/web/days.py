@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.rendering.days import days_file, days_file_neutral
@@ -12,6 +13,7 @@ from wearemany.web.keep_ask import Owned, owned
 _TYPE = "text/calendar; charset=utf-8"
 
 
+@require_safe
 def days(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     """Answer the days under the campaign's own name."""
     campaign = campaign_by_handle(handle)

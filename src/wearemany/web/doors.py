@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.safestring import SafeString
+from django.views.decorators.http import require_safe
 
 from wearemany.adapters import server
 from wearemany.campaigns.services import campaign_by_handle
@@ -27,16 +28,19 @@ class DoorView:
     code: SafeString
 
 
+@require_safe
 def doors_file(request: HttpRequest) -> HttpResponse:
     """Answer the server's signed list; any page anywhere may read it."""
     return _note(server_name())
 
 
+@require_safe
 def log_doors_file(request: HttpRequest, handle: str) -> HttpResponse:
     """Answer the list signed under the name of a campaign's log, so that the log's key alone verifies it."""
     return _note(campaign_by_handle(handle).origin)
 
 
+@require_safe
 def doors(request: HttpRequest, language: str) -> HttpResponse:
     """Explain the doors: which there are, what to do when one is blocked, where the signed list is."""
     here = door_of(request)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.rendering.feeds import FeedDoors, feed_xml
@@ -12,6 +13,7 @@ from wearemany.web.answers import kept_lagging
 from wearemany.web.context import door_of, other_doors
 
 
+@require_safe
 def feed(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     """Answer the newest posts as RSS; readers on other sites may load it."""
     campaign = campaign_by_handle(handle)

@@ -6,6 +6,7 @@ import datetime
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.rendering.figures import figures_csv, figures_json, figures_view
@@ -17,6 +18,7 @@ from wearemany.web.context import door_of
 from wearemany.web.recounting import readable_anywhere
 
 
+@require_safe
 def figures(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     """Show the number in one sentence, its days as charts and a table, and what they can be checked with."""
     campaign = campaign_by_handle(handle)
@@ -31,6 +33,7 @@ def figures(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     return kept_lagging(render(request, "figures.html", values), handle=handle)
 
 
+@require_safe
 def figures_table(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     """Answer one row a day as CSV."""
     campaign = campaign_by_handle(handle)
@@ -40,6 +43,7 @@ def figures_table(request: HttpRequest, language: str, handle: str) -> HttpRespo
     return kept_lagging(readable_anywhere(response), handle=handle)
 
 
+@require_safe
 def figures_values(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     """Answer everything as JSON; the recount page compares with it."""
     campaign = campaign_by_handle(handle)
@@ -48,6 +52,7 @@ def figures_values(request: HttpRequest, language: str, handle: str) -> HttpResp
     return kept_lagging(readable_anywhere(HttpResponse(text, content_type="application/json")), handle=handle)
 
 
+@require_safe
 def figures_signed(request: HttpRequest, language: str, handle: str, day: str) -> HttpResponse:
     """Answer the last signed count that was kept of a day."""
     campaign = campaign_by_handle(handle)

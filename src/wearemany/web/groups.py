@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
 
 from wearemany.adapters.received import ENVIRON_KEY, ReceivedFile
 from wearemany.campaigns.groups import MOST_MAX, invitation_by_token
@@ -55,6 +56,7 @@ class Said:
     slips: str = ""
 
 
+@require_safe
 def door(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     """Ask for the invitation; with scripts its secret is taken from behind the # and sent as a form."""
     values = {"campaign": campaign_view(campaign_by_handle(handle), language=language), "sentence": ""}

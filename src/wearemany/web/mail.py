@@ -7,6 +7,7 @@ from urllib.parse import quote
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
+from django.views.decorators.http import require_safe
 
 from wearemany.campaigns.services import campaign_by_handle, posting_checked
 from wearemany.mail.letter import LOGO_BYTES
@@ -17,6 +18,7 @@ from wearemany.rendering.frames import campaign_view
 from wearemany.web.answers import kept
 
 
+@require_safe
 def mail(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     """Show how; there is no such page where photos cannot be sent by e-mail now."""
     campaign = campaign_by_handle(handle)

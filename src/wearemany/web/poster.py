@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.rendering.frames import campaign_view
@@ -16,6 +17,7 @@ _PHRASE_SIZES = ((16, 8, "large"), (30, 11, "big"), (40, 13, "middle"), (80, 18,
 _CALL_SIZES = ((140, 40, "large"), (320, 50, "middle"), (700, 70, "small"))
 
 
+@require_safe
 def poster(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     """Show the poster; its code leads to the posting page behind the reader's own door, the others stand below."""
     view = campaign_view(campaign_by_handle(handle), language=language)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.gzip import gzip_page
-from django.views.decorators.http import etag
+from django.views.decorators.http import etag, require_safe
 
 from wearemany.adapters import server
 from wearemany.campaigns.services import campaign_by_handle
@@ -19,6 +19,7 @@ def _etag(request: HttpRequest, handle: str) -> str:
 # Nothing in the page is secret, and nothing in it is anybody's: packing it betrays nothing.
 @gzip_page
 @etag(_etag)
+@require_safe
 def recount_html(request: HttpRequest, handle: str) -> HttpResponse:
     """Answer the page, under its own policy; it asks the log beside it when it is not told otherwise."""
     campaign_by_handle(handle)
@@ -29,6 +30,7 @@ def recount_html(request: HttpRequest, handle: str) -> HttpResponse:
     return readable_anywhere(response)
 
 
+@require_safe
 def recount_note(request: HttpRequest, handle: str) -> HttpResponse:
     """Answer what the page's digest is, signed under the log's name, so that the log's key verifies it."""
     signer = Signer(campaign_by_handle(handle).origin, server.keys().signing_seed)

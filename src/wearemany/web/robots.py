@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.views.decorators.http import require_safe
 
 # Careful and dangerous campaigns say `noindex` on their pages; forbidding them here would publish their names.
 RULES = """User-agent: *
@@ -14,6 +15,7 @@ Disallow: /*/post/
 """
 
 
+@require_safe
 def robots(request: HttpRequest) -> HttpResponse:
     """Answer robots.txt."""
     return HttpResponse(RULES, content_type="text/plain; charset=utf-8")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import campaign_by_handle
@@ -32,6 +33,7 @@ TILE_SIZES = (
 SCREEN_SIZES = "14vw"
 
 
+@require_safe
 def wall(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     """Show the wall; `?screen` for a projector, `?lite` for few bytes."""
     campaign = campaign_by_handle(handle)
@@ -52,6 +54,7 @@ def wall(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     return kept_lagging(render(request, "wall.html", values), handle=handle)
 
 
+@require_safe
 def wall_page(request: HttpRequest, language: str, handle: str, page: int) -> HttpResponse:
     """Show one fixed page of the wall."""
     campaign = campaign_by_handle(handle)
@@ -63,6 +66,7 @@ def wall_page(request: HttpRequest, language: str, handle: str, page: int) -> Ht
     return kept_lagging(render(request, "wall.html", _shared(request, view, number, window)), handle=handle)
 
 
+@require_safe
 def newest(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     """Answer the newest posts as JSON; programs on other sites may load it."""
     campaign = campaign_by_handle(handle)
@@ -71,6 +75,7 @@ def newest(request: HttpRequest, language: str, handle: str) -> HttpResponse:
     return _json(view, number, window_newest(campaign, view, size=number.entries))
 
 
+@require_safe
 def newest_page(request: HttpRequest, language: str, handle: str, page: int) -> HttpResponse:
     """Answer the posts of one fixed page of the wall as JSON."""
     campaign = campaign_by_handle(handle)

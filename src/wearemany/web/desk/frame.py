@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.utils.translation import get_language, gettext
+from django.views.decorators.http import require_safe
 
 from wearemany.accounts.models import Account
 from wearemany.campaigns.models import Campaign, Membership, Role
@@ -69,6 +70,7 @@ def sent_on(seat: Seat, rest: str, *, done: str = "") -> HttpResponseRedirect:
 
 
 @team
+@require_safe
 def campaigns(request: HttpRequest, account: Account) -> HttpResponse:
     """List the campaigns in which somebody has a role, those with most to do first."""
     rows = Membership.objects.filter(account=account).select_related("campaign")

@@ -23,7 +23,7 @@ from wearemany.web.desk import (
 _CAMPAIGN = "desk/<slug:handle>"
 
 DESK = [
-    path("desk", RedirectView.as_view(url=door.HOME)),
+    path("desk", RedirectView.as_view(url=door.HOME, http_method_names=["get", "head"])),
     path("desk/", frame.campaigns, name="desk"),
     path("desk/in", door.sign_in, name="desk-in"),
     path("desk/out", door.sign_out, name="desk-out"),
