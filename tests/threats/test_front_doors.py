@@ -77,8 +77,8 @@ def test_nobody_has_a_role_at_the_front(served: Served, committed_cast: Cast) ->
         for method in METHODS:
             stranger, insider = (_asked(method, url, headers) for headers in ({}, keys))
             assert stranger == insider, (method, door.path)
-            taken = method in door.methods
-            assert stranger[0] == door.status if taken else stranger[0] in (404, 405), (method, door.path)
+            answers = {204 if method == "OPTIONS" else door.status} if method in door.methods else {404, 405}
+            assert stranger[0] in answers, (method, door.path, stranger)
     for path in ("/en/we-are-many/", "/desk/", "/en/keep"):
         for method in ("PUT", "PATCH", "DELETE", "OPTIONS"):
             assert client.request(method, served.url + path, headers=keys).status_code == 405, (method, path)
