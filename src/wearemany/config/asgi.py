@@ -45,6 +45,7 @@ def application() -> Front:
             static=assets.table(),
             warm=_warm_paths(),
             warm_host=server.doors()[0].netloc,
+            proxies=options["TRUSTED_PROXIES"],
             style=assets.url("css/base.css"),
             limits=Limits(
                 part_bytes=options["UPLOAD_MAX_BYTES"],

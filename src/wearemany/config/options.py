@@ -11,6 +11,7 @@ from wearemany.adapters.fetch import read_home, read_socks
 from wearemany.adapters.fetch_line import Socks
 from wearemany.doors import Door, DoorMalformed, declared, parse_doors
 from wearemany.errors import N_, Refused
+from wearemany.front.senders import Network, read_networks
 from wearemany.tlog.witness import Witness, parse_witnesses
 
 PREFIX = "WEAREMANY_"
@@ -48,6 +49,10 @@ def _witnesses(value: str) -> tuple[Witness, ...]:
     return parse_witnesses(_words(value))
 
 
+def _networks(value: str) -> tuple[Network, ...]:
+    return read_networks(_words(value))
+
+
 def _folder(value: str) -> Path:
     return Path(value).expanduser().resolve()
 
@@ -82,6 +87,7 @@ OPTIONS = (
     Option("HOST", _text, "127.0.0.1", "Address to listen on."),
     Option("PORT", _whole, "8000", "Port to listen on."),
     Option("SECURE", _text, "", "`yes` when a proxy in front serves HTTPS for NAME; DOORS say it for each address."),
+    Option("TRUSTED_PROXIES", _networks, "", "Networks of your own proxies, whose X-Forwarded-For tells who sends."),
     Option("MODELS", _text, "", "Folder of the face finder; empty means inside the Python environment."),
     Option("DARKROOM_CHILDREN", _whole, "1", "Darkroom processes that develop photos side by side; 0 only serves."),
     Option("UPLOAD_MAX_BYTES", _whole, "26214400", "Largest photo that is received, in bytes."),

@@ -15,6 +15,7 @@ import logging
 import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
 
 from wearemany.errors import Broken, WeAreManyError
 from wearemany.front.answers import (
@@ -36,6 +37,7 @@ from wearemany.front.pictures import Pictures
 from wearemany.front.pieces import Pieces, is_resumable, marked, overridden
 from wearemany.front.refusals import Speech, method_unknown, unexpected
 from wearemany.front.request import Message, Receive, Request, Scope, Send, request_of, warm_request
+from wearemany.front.senders import Senders
 from wearemany.front.trouble import told
 from wearemany.languages import INTERFACE_LANGUAGES
 
@@ -93,6 +95,7 @@ class Front:
         self._speech = Speech(parts.say, style=parts.style)
         self._assets = Assets(parts.static)
         self._log = LogFiles(parts.store)
+        self._senders = Senders(parts.proxies)
         self._beating: list[asyncio.Task[None]] = []
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -178,7 +181,7 @@ class Front:
             return await self.pages.answer(request)
         body = await self.intake.receive(request, receive)
         try:
-            return await self.pages.unkept(request, body)
+            return await self.pages.unkept(request, self._from(request, body))
         finally:
             await asyncio.shield(self._settle(body))
 
@@ -188,12 +191,20 @@ class Front:
             piece = await self.pieces.receive(request, receive, turn)
             try:
                 # Also when the line was cut: Django counts what had arrived, whoever is there to hear of it.
-                answer = marked(await self.pages.unkept(request, piece.body))
+                answer = marked(await self.pages.unkept(request, self._from(request, piece.body)))
             finally:
                 await asyncio.shield(self._settle(piece.body))
         if isinstance(piece.cut, SenderGone):
             raise piece.cut
         return answer
+
+    def _from(self, request: Request, body: Body) -> Body:
+        """Return the body, its files marked with who sends them as far as taking turns needs it."""
+        if not body.files:
+            return body
+        peer = request.line.peer() if request.line is not None else ""
+        sender = self._senders.of(peer, request.headers.get(b"x-forwarded-for", b""))
+        return replace(body, files=tuple(replace(file, sender=sender) for file in body.files))
 
     async def _picture(self, request: Request) -> Answer:
         try:

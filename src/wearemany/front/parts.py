@@ -12,6 +12,7 @@ from typing import Protocol
 from wsgiref.types import WSGIApplication
 
 from wearemany.adapters.blobs import BlobStore
+from wearemany.front.senders import Network
 
 Epoch = tuple[int, ...]
 
@@ -109,6 +110,7 @@ class FrontParts:
     warm            paths that Django is asked for once before the first request, so that nobody waits for its
                     pages to be loaded
     warm_host       the `Host` that it is asked under; one that it answers to
+    proxies         networks of our own proxies, whose X-Forwarded-For is believed
     style           path of the stylesheet that the front's own few pages name; empty for none
     """
 
@@ -122,6 +124,7 @@ class FrontParts:
     static: Mapping[str, tuple[bytes, str]] = field(default_factory=dict)
     warm: Sequence[str] = ()
     warm_host: str = "localhost"
+    proxies: Sequence[Network] = ()
     style: str = ""
     limits: Limits = Limits()
     threads: int = 8

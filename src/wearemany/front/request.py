@@ -33,6 +33,9 @@ class Line(Protocol):
         The answer must have begun, chunked. No further request is answered on this line.
         """
 
+    def peer(self) -> str:
+        """Return the address at the other end, "" for none: for `senders` alone, which keeps it nowhere."""
+
 
 @dataclass(frozen=True)
 class Request:

@@ -88,6 +88,11 @@ class GuardedProtocol(HttpToolsProtocol):
         self.transport.set_protocol(held)
         return held
 
+    def peer(self) -> str:
+        """Return the address at the other end (see `Line`)."""
+        name = self.transport.get_extra_info("peername")
+        return str(name[0]) if isinstance(name, tuple) else ""
+
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override] # as uvicorn's own
         """Take a connection; the address it comes from is forgotten here."""
         super().connection_made(transport)

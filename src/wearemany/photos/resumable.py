@@ -24,6 +24,7 @@ from wearemany.ids import ID_BYTES, opaque
 from wearemany.photos.doomed import blobs_doom
 from wearemany.photos.models import Photo, ResumablePart, ResumableUpload, Upload
 from wearemany.photos.secrets import part_owner, upload_owner
+from wearemany.photos.turns import line
 
 UPLOADS_A_FORM_MAX = 12
 """How many uploads one form may have, those that are still arriving among them."""
@@ -138,6 +139,8 @@ def resumable_add(*, upload_id: str, offset_bytes: int, received: ReceivedFile |
             )
             row.offset_bytes += received.size_bytes
             row.save(update_fields=["offset_bytes"])
+    if received is not None:
+        line.sent(upload_id, received.sender)
     return _completed(row)
 
 

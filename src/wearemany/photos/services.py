@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import timedelta
+from functools import partial
 
 from django.conf import settings
 from django.db import IntegrityError, transaction
@@ -38,6 +39,7 @@ from wearemany.photos.readiness import (
 from wearemany.photos.resumable import UPLOADS_A_FORM_MAX, upload_taken, uploads_count, uploads_too_many
 from wearemany.photos.secrets import form_digest, post_key_create, post_salt, upload_owner
 from wearemany.photos.showing import photos_of_posts, post_photos, rendition_open
+from wearemany.photos.turns import line
 from wearemany.worker.loop import wake_on_commit
 
 __all__ = [
@@ -88,6 +90,7 @@ def upload_receive(*, received: ReceivedFile, form_digest: bytes) -> Upload:
             )
     if full:
         raise uploads_too_many()
+    line.sent(upload.pk, received.sender)
     return upload
 
 
@@ -138,7 +141,7 @@ def post_submit(order: PostOrder) -> Post:
                 CodeForgetting.objects.create(post=post)
             consents_write(post, agreed | optional_kinds(order.consents, order.campaign))
             for position, (upload, alt) in enumerate(zip(uploads, alts, strict=True)):
-                Photo.objects.create(
+                photo = Photo.objects.create(
                     id=opaque(clock.random_bytes(ID_BYTES)),
                     post=post,
                     position=position,
@@ -146,6 +149,7 @@ def post_submit(order: PostOrder) -> Post:
                     alt=alt,
                     due_at=clock.now(),
                 )
+                _join_on_commit(photo, upload)
             wake_on_commit()
     except (IntegrityError, Refused) as error:
         # Two requests at once. The same form sent twice: the other one made the post. One upload in two forms: no.
@@ -235,6 +239,7 @@ def photo_replace(*, photo: Photo, upload: Upload) -> None:
                 upload=upload, refused_code="", refused_values={}, due_at=clock.now(), attempts=0, trouble=""
             ):
                 raise _not_refused()
+            _join_on_commit(photo, upload)
             post.confirmed = False
             post.save(update_fields=["confirmed"])
             settle(post)
@@ -330,6 +335,11 @@ def _uploads_taken(upload_ids: Sequence[str], form: bytes) -> list[Upload]:
     if Photo.objects.filter(upload__in=found).exists():
         raise upload_taken()
     return [found[upload_id] for upload_id in upload_ids]
+
+
+def _join_on_commit(photo: Photo, upload: Upload) -> None:
+    """Let the photo wait for its turn once it is really there; who sent it is known to this process alone."""
+    transaction.on_commit(partial(line.join, photo.pk, upload_id=upload.pk))
 
 
 def _not_refused() -> Refused:

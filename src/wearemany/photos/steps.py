@@ -7,9 +7,11 @@ handled (0: idle).
 from __future__ import annotations
 
 import logging
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from itertools import islice
+from typing import Literal
 
 from django.conf import settings
 from django.db import DatabaseError, transaction
@@ -19,12 +21,16 @@ from wearemany.adapters import clock, server
 from wearemany.adapters.blobs import FolderBlobs
 from wearemany.darkroom.developed import Developed
 from wearemany.errors import Refused, TryAgain, WeAreManyError
+from wearemany.photos.copies import copies
 from wearemany.photos.developing import Job, develop, prepare, record, refuse
 from wearemany.photos.doomed import blobs_doom, named
 from wearemany.photos.erasing import post_erase, posts_abandoned
 from wearemany.photos.models import Development, DoomedBlob, Photo, Post, Upload
+from wearemany.photos.newness import newness
 from wearemany.photos.readiness import settle
 from wearemany.photos.resumable import resumables_discard
+from wearemany.photos.turns import line
+from wearemany.photos.waiting import claim_in_turn
 from wearemany.worker.claims import LeaseLost, claim, finish_deleted, postpone, retry
 from wearemany.worker.loop import describe
 from wearemany.worker.seldom import Seldom
@@ -42,21 +48,27 @@ _log = logging.getLogger("wearemany.photos")
 
 
 def develop_pending() -> int:
-    """Develop photos that are due, as many at once as there are darkroom children, a few more in line for each.
+    """Develop photos whose turn it is, as many at once as there are darkroom children, a few more in line for each.
 
-    While one is written down the children work on the next. A process with no children leaves them to others.
+    While one is written down the children work on the next. Bytes that were developed before are not opened again.
+    A process with no children leaves them to others.
     """
     children = int(settings.WEAREMANY["DARKROOM_CHILDREN"])
     if not children:
         return 0
-    photos = claim(Photo, limit=children * _IN_LINE, lease_s=LEASE_S)
-    jobs = [job for photo in photos if (job := _prepared(photo)) is not None]
-    if not jobs:
-        return len(photos)
+    photos = claim_in_turn(limit=children * _IN_LINE, lease_s=LEASE_S)
+    jobs = {photo.pk: job for photo in photos if (job := _prepared(photo)) is not None}
+    marks = {pk: copies.mark(job) for pk, job in jobs.items() if not job.is_cover}
+    firsts = {mark: pk for pk, mark in reversed(marks.items())}
+    asked = [job for pk, job in jobs.items() if pk not in marks or _is_first(pk, marks[pk], firsts)]
     # Only the waiting for the children is in threads; tables are touched by this thread alone.
     with ThreadPoolExecutor(max_workers=children) as threads:
-        for job, answer in zip(jobs, threads.map(_asked, jobs), strict=True):
-            _concluded(job, answer)
+        for job, answer in zip(asked, threads.map(_asked, asked), strict=True):
+            _concluded(job, answer, mark=marks.get(job.photo.pk))
+    opened = {job.photo.pk for job in asked}
+    for pk, job in jobs.items():
+        if pk not in opened:
+            _concluded_again(job, marks[pk])
     return len(photos)
 
 
@@ -130,11 +142,36 @@ def _asked(job: Job) -> Developed | Exception:
         return error
 
 
-def _concluded(job: Job, answer: Developed | Exception) -> None:
+def _is_first(pk: str, mark: bytes, firsts: Mapping[bytes, str]) -> bool:
+    """Tell whether these bytes are new to this process, and the first of their like in this round."""
+    return firsts[mark] == pk and copies.again(mark) is None
+
+
+def _concluded(job: Job, answer: Developed | Exception, *, mark: bytes | None = None) -> None:
+    brought: Literal["new", "old"] = "old"
     try:
         if isinstance(answer, Exception):
             raise answer
         record(job, answer)
+        if mark is not None:
+            copies.made(mark, job.photo.pk)
+            brought = "new" if newness.is_new(answer) else "old"
+    except Exception as error:
+        if isinstance(error, Refused) and mark is not None:
+            copies.made(mark, error)
+        _failed(job.photo, error)
+    line.told(job.photo.pk, brought=brought)
+
+
+def _concluded_again(job: Job, mark: bytes) -> None:
+    """Write down for a copy what was made of the same bytes; should that be gone by now, it is due again."""
+    try:
+        outcome = copies.again(mark)
+        if outcome is None:
+            copies.forgotten(mark)
+            postpone(job.photo, code="copy-gone", wait_s=0.0)
+        else:
+            _concluded(job, outcome)
     except Exception as error:
         _failed(job.photo, error)
 

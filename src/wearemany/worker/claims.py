@@ -45,14 +45,16 @@ class LeaseLost(TryAgain):
         super().__init__("lease-lost", N_("Another worker has taken this over. Nothing is lost."))
 
 
-def claim(model: type[DueRow], *, limit: int, lease_s: float) -> list[DueRow]:
-    """Take up to `limit` due rows for `lease_s` seconds and return them, the longest due first.
+def claim(model: type[DueRow], *, limit: int, lease_s: float, only: Q | None = None) -> list[DueRow]:
+    """Take up to `limit` due rows for `lease_s` seconds and return them, the longest due first; `only` of some.
 
     `attempts` counts this claim already, so a worker that is killed in the middle has used one up. Returns
     an empty list when nothing is due, without taking the database's write lock.
     """
     now = clock.now()
     free = Q(due_at__lte=now) & (Q(lease_until=None) | Q(lease_until__lte=now))
+    if only is not None:
+        free &= only
     if not model._default_manager.filter(free).exists():
         return []
     owner = _owner + opaque(clock.random_bytes(ID_BYTES))[len(_owner) :]

@@ -8,16 +8,26 @@ from collections import defaultdict, deque
 
 from wearemany.adapters import clock
 
-_all: weakref.WeakSet[Seldom | AtMost] = weakref.WeakSet()
+_all: weakref.WeakSet[Forgetful] = weakref.WeakSet()
 
 
-class Seldom:
+class Forgetful:
+    """Something that lives in one process's memory and begins anew with it."""
+
+    def __init__(self) -> None:
+        _all.add(self)
+
+    def forget(self) -> None:
+        """Be as if the process had just begun."""
+
+
+class Seldom(Forgetful):
     """Says now and then that it is time. It forgets itself with the process: looking too often is harmless."""
 
     def __init__(self, *, every_s: float) -> None:
+        super().__init__()
         self._every_s = every_s
         self._next_s: float | None = None
-        _all.add(self)
 
     def is_time(self) -> bool:
         """Tell whether it is time, and count from now if so. Two threads may both be told yes."""
@@ -32,14 +42,14 @@ class Seldom:
         self._next_s = None
 
 
-class AtMost:
+class AtMost(Forgetful):
     """Says yes a limited number of times within a span, for each key on its own. Any number of threads."""
 
     def __init__(self, *, every_s: float) -> None:
+        super().__init__()
         self._every_s = every_s
         self._lock = threading.Lock()
         self._taken: defaultdict[int, deque[float]] = defaultdict(deque)
-        _all.add(self)
 
     def take(self, key: int, *, limit: int) -> bool:
         """Count one and answer yes, unless `limit` were counted for the key within the span."""
