@@ -81,6 +81,18 @@ def test_who_brings_copies_goes_on_in_a_slow_line() -> None:
     assert sum(name.startswith("copies") for name in turns.next(10)) == 5
 
 
+def test_in_a_slow_network_who_comes_after_the_raid_is_not_behind_it() -> None:
+    """Its addresses came all at once and wait; somebody who comes later has the network's next turn."""
+    turns = Turns()
+    for address in range(30):
+        send(turns, "raid", str(address))
+    for name in turns.next(4):
+        turns.told(name, brought="old")
+    send(turns, "raid", "31")
+    (honest,) = send(turns, "raid", "somebody else")
+    assert turns.next(1) == [honest]
+
+
 def test_an_onion_service_has_turns_of_its_own() -> None:
     """What has no address outside shares one place; it gets a quarter of the darkroom however many networks wait."""
     turns = Turns()

@@ -3,7 +3,8 @@
 Two rounds in one: networks take turns, and within a network its addresses do, so a network full of raiders has one
 turn like anybody's. Three kinds of networks share the darkroom: those that bring new pictures get two turns of
 four, what has no address outside this machine (an onion service) one, and those of which more than half was no new
-picture one. Nobody is turned away, and a turn that nobody of a kind wants goes to the next.
+picture one. In these last the newest of the addresses that never had a turn is first: a raid's come all at once.
+Nobody is turned away, and a turn that nobody of a kind wants goes to the next.
 
 A sender is two digests that nobody can turn back (`front.senders`). They come with an upload, are forgotten when
 its photo is developed or with the process, and are written nowhere: after a restart the photos that wait are simply
@@ -99,7 +100,10 @@ class Turns(Forgetful):
             address = network.addresses.setdefault(sender.address, _Address())
             address.photos.append(photo_id)
             if not address.waiting:
-                heapq.heappush(network.turns, (address.served, next(self._tick), sender.address))
+                tick = next(self._tick)
+                # A raid's addresses come all at once: whoever comes after them is not behind them.
+                order = -tick if network.kind == "slow" and not address.served else tick
+                heapq.heappush(network.turns, (address.served, order, sender.address))
             if not network.waiting:
                 heapq.heappush(self._turns[network.kind], (network.served, next(self._tick), sender.network))
             address.waiting += 1
