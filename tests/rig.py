@@ -98,9 +98,10 @@ class StandInDarkroom:
             raise self.troubles.pop(0)
 
     def _developed(self, source: bytes, order: DevelopOrder, **seen: Any) -> Developed:
-        mark = hashlib.sha256(source + repr(order.drawn).encode()).digest()
+        mark = hashlib.sha256(source + repr((order.drawn, order.heads)).encode()).digest()
         renditions = []
-        for name, width_px in (("160", 128), ("640", 512), ("main", 1280)):
+        main_px = min(1280, order.main_px * 4 // 5)
+        for name, width_px in (("160", 128), ("640", 512), ("main", main_px)):
             for format in ("webp", "jpeg"):
                 content = f"rendition {name} {format} ".encode() + mark
                 digest = hashlib.sha256(content).hexdigest()

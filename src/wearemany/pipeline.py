@@ -5,6 +5,7 @@ from __future__ import annotations
 from wearemany.accounts import second
 from wearemany.campaigns import groups
 from wearemany.moderation import services as moderation
+from wearemany.moderation import tightening
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
 from wearemany.wall import day_figures, log, mirror_list, questions, repeats, witnessing
@@ -14,6 +15,7 @@ STEPS = (
     photos.develop_pending,  # received photo -> development, renditions; the upload is forgotten
     alive.leases_release_pending,  # claimed by a process that is dead by now -> due again at once
     moderation.decide_pending,  # developed post -> decision, or a review for a person
+    tightening.posts_tighten_pending,  # the rules were made stricter -> what is public already obeys them
     log.append_pending,  # decision, phase change -> entries, tiles, checkpoint
     repeats.match_pending,  # entry -> amendment, when the same picture stood there before
     day_figures.figures_pending,  # entry -> the figures of its day

@@ -5,6 +5,7 @@ safe. Every write goes draft -> sync -> name -> sync of the folder:
 
     1. all bytes into `.drafts/<random>`, fsync            crash: a draft is left, `sweep` removes it
     2. link (new) or rename (replace) to the final name    crash: old, new or nothing; never half
+       and date the file by its day                        a second would tell when somebody posted
     3. fsync the folder that holds the name                only now does the call return
 
 `.drafts` is inside the store's folder, since names move within one file system only. File names are the keys,
@@ -23,6 +24,7 @@ from pathlib import Path
 
 from wearemany.adapters import clock
 from wearemany.adapters.blob_contract import Absent, BlobStore, checked, key_taken
+from wearemany.adapters.clock import day_start_s
 from wearemany.errors import N_, Broken, TryAgain
 
 _DRAFTS = ".drafts"
@@ -46,6 +48,10 @@ class Disk:
     def sync(self, handle: int) -> None:
         """Return when the file's content would survive a power cut."""
         os.fsync(handle)
+
+    def date(self, handle: int, moment_s: float) -> None:
+        """Say when the file was read and changed last."""
+        os.utime(handle, (moment_s, moment_s))
 
     def link(self, source: Path, target: Path) -> None:
         """Give a file a second name; raises FileExistsError when the name is taken."""
@@ -225,6 +231,8 @@ class _Draft:
                     self._kept = path
                 except FileExistsError:
                     taken = True
+            # Not earlier: `sweep` knows by its date how old a draft is.
+            self._disk.date(self._handle, day_start_s(clock.now()))
             # Also when taken: whoever is told "it exists" may rely on it after a power cut.
             self._disk.sync_folder(path.parent)
             return not taken

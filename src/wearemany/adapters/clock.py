@@ -99,3 +99,8 @@ def monotonic_s() -> float:
 def random_bytes(count: int) -> bytes:
     """Return `count` bytes of the operating system's randomness, fit for keys."""
     return clock.random_bytes(count)
+
+
+def day_start_s(moment: datetime) -> float:
+    """Return when the day of a moment began in UTC, as a timestamp: all that the date of a file may tell."""
+    return datetime.combine(moment.astimezone(UTC).date(), datetime.min.time(), UTC).timestamp()

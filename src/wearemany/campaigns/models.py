@@ -8,6 +8,8 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from wearemany.worker.due import Due
+
 
 class Preset(models.TextChoices):
     """How careful the campaign is with people. No default: the organiser decides at opening."""
@@ -29,8 +31,9 @@ class Campaign(models.Model):
     """One wear-a-colour action. `handle` and `origin` are frozen at opening.
 
     `visible_version` goes up whenever something public must be seen to change at once (a post taken
-    back, a comment removed): every node compares it before it serves anything cached. `doors_frozen` and
-    `wall_frozen` are the panic switch (`freezing`).
+    back, a comment removed): every node compares it before it serves anything cached. `log_version` goes up
+    when the log may have something to say though nothing public changes yet: nobody outside is to notice.
+    `doors_frozen` and `wall_frozen` are the panic switch (`freezing`).
     """
 
     handle = models.CharField(max_length=40, unique=True)
@@ -50,6 +53,7 @@ class Campaign(models.Model):
     phase = models.CharField(max_length=10, choices=Phase.choices, default=Phase.OPENED)
     visible_version = models.PositiveIntegerField(default=1)
     stream_version = models.PositiveIntegerField(default=1)
+    log_version = models.PositiveIntegerField(default=1)
     doors_frozen = models.BooleanField(default=False)
     wall_frozen = models.BooleanField(default=False)
 
@@ -82,6 +86,25 @@ class CampaignText(models.Model):
 
         db_table = "campaign_text"
         constraints = (models.UniqueConstraint(fields=("campaign", "language"), name="one_text_a_language"),)
+
+
+class Tightening(Due):
+    """A campaign whose rules were made stricter: due until everything that is public already is as they ask.
+
+    `total` is how many posts had to be changed when that began. `holds_comments` says that comments which were shown
+    at once must be looked at by a person, or must go. The row stays when all is done, so that the desk can say so.
+    """
+
+    campaign = models.OneToOneField(
+        Campaign, on_delete=models.CASCADE, primary_key=True, related_name="tightening"
+    )
+    total = models.PositiveIntegerField(default=0)
+    holds_comments = models.BooleanField(default=False)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "tightening"
 
 
 class CallSpecRow(models.Model):

@@ -1,12 +1,13 @@
 """How careful a campaign is with people: the three presets as plain numbers. Pure.
 
-A campaign's own settings may make a rule stricter, never looser: `tighten` sees to that.
+A campaign's own settings may make a rule stricter, never looser: `tighten` sees to that. What the rules are called
+where people read them is in `rule_words`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import Any, cast
 
 from wearemany.errors import N_, Refused
@@ -51,6 +52,14 @@ _LADDERS: dict[str, tuple[object, ...]] = {
 }
 _MORE_IS_STRICTER = frozenset({"release_batch", "release_every_s"})
 _LESS_IS_STRICTER = frozenset({"main_px"})
+_STEPS: dict[str, tuple[int, ...]] = {
+    "release_batch": (5, 10, 20, 50, 100),
+    "release_every_s": (600, 3_600, 21_600, 86_400),
+    "main_px": (1_280, 960, 640, 320),
+}
+LEAST_MAIN_PX = 320
+MOST_BATCH = 500
+MOST_EVERY_S = 7 * 86_400
 
 
 def tighten(rules: PresetRules, wishes: Mapping[str, object]) -> PresetRules:
@@ -68,7 +77,9 @@ def tighten(rules: PresetRules, wishes: Mapping[str, object]) -> PresetRules:
             is_looser = ladder.index(wish) < ladder.index(getattr(rules, name))
         elif name in _MORE_IS_STRICTER | _LESS_IS_STRICTER and isinstance(wish, int) and wish >= 0:
             now = getattr(rules, name)
-            is_looser = wish < now if name in _MORE_IS_STRICTER else wish > now or wish < 320
+            is_looser = wish < now if name in _MORE_IS_STRICTER else wish > now
+            if not _is_sensible(name, wish):
+                raise _unknown(name)
         else:
             raise _unknown(name)
         if is_looser:
@@ -79,6 +90,64 @@ def tighten(rules: PresetRules, wishes: Mapping[str, object]) -> PresetRules:
             )
         tightened = replace(tightened, **cast(dict[str, Any], {name: wish}))
     return tightened
+
+
+def is_stricter_or_same(preset: str, than: str) -> bool:
+    """Tell whether one preset is as careful with people as another, or more."""
+    return list(RULES).index(preset) >= list(RULES).index(than)
+
+
+def strictest(one: PresetRules, other: PresetRules) -> PresetRules:
+    """Return the stricter value of each rule."""
+    return PresetRules(
+        **{name: _stricter(name, value, getattr(other, name)) for name, value in asdict(one).items()}
+    )
+
+
+def stricter_values(rules: PresetRules, name: str) -> tuple[object, ...]:
+    """Return what a rule could be made, from what it is to the strictest; for numbers, a few that make sense."""
+    now = getattr(rules, name)
+    if name in _LADDERS:
+        ladder = _LADDERS[name]
+        return ladder[ladder.index(now) :]
+    return (now, *(step for step in _STEPS[name] if step != now and _stricter(name, step, now) == step))
+
+
+def wishes_beyond(rules: PresetRules, preset: str) -> dict[str, object]:
+    """Return what a campaign with these rules asks beyond its preset: what is kept in its settings."""
+    base = asdict(RULES[preset])
+    return {name: value for name, value in asdict(rules).items() if value != base[name]}
+
+
+def wish_read(name: str, text: str) -> object:
+    """Return a rule's value as it was typed; Refused `preset-unknown` when it names no rule or no value of one."""
+    for value in _LADDERS.get(name, ()):
+        if text.strip().lower() == written(value):
+            return value
+    if name in _STEPS and text.strip().isascii() and text.strip().isdigit():
+        return int(text)
+    raise _unknown(name[:40])
+
+
+def written(value: object) -> str:
+    """Return a rule's value as it is typed: yes, no, a word or a number."""
+    return ("yes" if value else "no") if isinstance(value, bool) else str(value)
+
+
+def _stricter(name: str, one: Any, other: Any) -> Any:
+    if name in _LADDERS:
+        return max(one, other, key=_LADDERS[name].index)
+    return max(one, other) if name in _MORE_IS_STRICTER else min(one, other)
+
+
+def _is_sensible(name: str, wish: int) -> bool:
+    limits = {
+        "main_px": (LEAST_MAIN_PX, 4_096),
+        "release_batch": (1, MOST_BATCH),
+        "release_every_s": (0, MOST_EVERY_S),
+    }
+    least, most = limits[name]
+    return least <= wish <= most
 
 
 def _unknown(name: str) -> Refused:

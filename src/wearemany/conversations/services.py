@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Count, Max
 
 from wearemany.adapters import clock, server
-from wearemany.campaigns.models import Phase, Voice
+from wearemany.campaigns.models import Campaign, Phase, Voice
 from wearemany.campaigns.services import preset_rules, stream_version_bump, visible_version_bump
 from wearemany.conversations.models import Comment, CommentState, Like
 from wearemany.errors import N_, Refused
@@ -85,9 +85,34 @@ def comment_remove(*, comment: Comment) -> None:
 
 
 def comments_shown(post: Post) -> list[Comment]:
-    """Return the comments that everybody sees: pinned answers first, then as they were written."""
+    """Return the comments that everybody sees: pinned answers first, then as they were written.
+
+    Where the campaign's rules leave no comments, only the words of its voices are there, whatever was shown before.
+    """
     shown = post.comments.filter(state=CommentState.SHOWN).select_related("voice")
+    if preset_rules(post.campaign).comments == "no":
+        shown = shown.filter(voice__isnull=False)
     return sorted(shown, key=lambda comment: (not comment.pinned, comment.position))
+
+
+def comments_tighten(*, campaign: Campaign) -> int:
+    """Bring comments in line with stricter rules; what a voice of the campaign said stays. Return how many changed.
+
+    Where comments are held now, those that were shown at once wait for a person; where there are to be none, all are
+    erased, also those that wait. Inside the caller's transaction.
+    """
+    rule = preset_rules(campaign).comments
+    others = Comment.objects.filter(post__campaign=campaign, voice=None)
+    if rule == "no":
+        gone = others.exclude(state=CommentState.REMOVED)
+        changed = gone.update(state=CommentState.REMOVED, text="", name="", translations={})
+    elif rule == "held":
+        changed = others.filter(state=CommentState.SHOWN).update(state=CommentState.HELD)
+    else:
+        return 0
+    if changed:
+        visible_version_bump(campaign.pk)
+    return changed
 
 
 def conversation_erase(*, post: Post) -> None:

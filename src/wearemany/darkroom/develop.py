@@ -51,13 +51,13 @@ def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
 
 
 def cover_more(main_rendition: bytes, order: DevelopOrder) -> Developed:
-    """Lay the order's drawn boxes over a picture that was developed before; nothing is judged again."""
+    """Cover the order's heads and drawn boxes in a picture that was developed before; nothing is judged again."""
     picture = decode(admit(main_rendition, order.limits), long_px=order.main_px)
     return _developed(_covered(picture, (), order), order, verdict=None, reading=None, faces=(), advice=())
 
 
 def _covered(picture: Picture, faces: Sequence[FaceBox], order: DevelopOrder) -> Picture:
-    heads = [face.box for face in faces if face.covered]
+    heads = [*order.heads, *(face.box for face in faces if face.covered)]
     return cover(picture, heads=heads, drawn=order.drawn, colour=order.spec.colour)
 
 

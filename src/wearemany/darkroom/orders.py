@@ -87,13 +87,15 @@ class Limits:
 class DevelopOrder:
     """One photo's order: judge by `spec`, cover by choice and by hand, make these sizes.
 
-    `drawn` are boxes that a person drew, in fractions of the upright picture; they are always covered.
+    `drawn` are boxes that a person drew, in fractions of the upright picture; they are always covered. So are
+    `heads`: faces found earlier, when more is covered of a picture that was developed with them uncovered.
     `main_px` and `sizes_px` are the longest sides of the renditions; nothing is ever enlarged.
     """
 
     spec: CallSpec = field(default_factory=CallSpec)
     cover: CoverChoice = "everybody"
     drawn: tuple[Box, ...] = ()
+    heads: tuple[Box, ...] = ()
     main_px: int = 1600
     sizes_px: tuple[int, ...] = (160, 640)
     limits: Limits = field(default_factory=Limits)
@@ -110,6 +112,7 @@ class DevelopOrder:
             "spec": self.spec.to_json(),
             "cover": self.cover,
             "drawn": [box.to_json() for box in self.drawn],
+            "heads": [box.to_json() for box in self.heads],
             "main_px": self.main_px,
             "sizes_px": list(self.sizes_px),
             "limits": self.limits.to_json(),
@@ -122,6 +125,7 @@ class DevelopOrder:
             spec=CallSpec.from_json(values["spec"]),
             cover=values["cover"],
             drawn=tuple(Box.from_json(edges) for edges in values["drawn"]),
+            heads=tuple(Box.from_json(edges) for edges in values["heads"]),
             main_px=int(values["main_px"]),
             sizes_px=tuple(int(size) for size in values["sizes_px"]),
             limits=Limits.from_json(values["limits"]),

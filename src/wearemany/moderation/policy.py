@@ -64,6 +64,14 @@ def decide(facts: PostFacts, *, held: str) -> PolicyOutcome:
     return PolicyOutcome("review", tuple(dict.fromkeys(doubts)))
 
 
+def may_miss_a_face(facts: PostFacts) -> bool:
+    """Tell whether a person has to look if every face is to be covered: one may not have been found."""
+    found = sum(photo.faces for photo in facts.photos)
+    return facts.people > found or any(
+        photo.faces == 0 or _FACE_ADVICE & set(photo.advice) for photo in facts.photos
+    )
+
+
 def _doubts(facts: PostFacts) -> tuple[str, ...]:
     # Nobody read the page before this photo was sent, and anybody can write any sender's name on a letter.
     doubts = ["by-mail"] if facts.door == "mail" else []

@@ -15,7 +15,12 @@ from django.db.models import Max
 from wearemany.accounts.models import Account
 from wearemany.adapters import clock
 from wearemany.campaigns.models import Campaign
-from wearemany.campaigns.services import preset_rules, stream_version_bump, visible_version_bump
+from wearemany.campaigns.services import (
+    log_version_bump,
+    preset_rules,
+    stream_version_bump,
+    visible_version_bump,
+)
 from wearemany.errors import N_, Refused
 from wearemany.moderation.claims import claims_close, claims_forget_pending, claims_reopen
 from wearemany.moderation.erasing import (
@@ -195,7 +200,7 @@ def _take_up(post: Post) -> None:
         return
     if newest is not None and not post.edit:
         return
-    outcome = decide(_facts(post, is_edit=newest is not None), held=preset_rules(post.campaign).held)
+    outcome = decide(facts_of(post, is_edit=newest is not None), held=preset_rules(post.campaign).held)
     if outcome.kind == "review":
         review_open(post, reasons=outcome.reasons)
         return
@@ -207,7 +212,8 @@ def _take_up(post: Post) -> None:
         wake_on_commit()
 
 
-def _facts(post: Post, *, is_edit: bool) -> PostFacts:
+def facts_of(post: Post, *, is_edit: bool) -> PostFacts:
+    """Return what policy may know of a post."""
     words = words_of(post)
     rows = Photo.objects.filter(post=post).select_related("development")
     return PostFacts(
@@ -252,7 +258,12 @@ def _add(
     account: Account | None = None,
     colour: bool | None = None,
 ) -> Decision:
-    """Add a decision to a locked post. Whatever may remove something from sight bumps the visible version."""
+    """Add a decision to a locked post. Whatever may remove something from sight bumps the visible version.
+
+    A post that was never approved was never seen: then nothing that the public can ask for may change with it, not
+    even how long an answer takes, or a watcher would learn the second.
+    """
+    was_approved = Decision.objects.filter(post=post, kind=DecisionKind.APPROVE).exists()
     newest = Decision.objects.filter(post=post).aggregate(newest=Max("position"))["newest"]
     decision = Decision.objects.create(
         post=post,
@@ -264,7 +275,9 @@ def _add(
         colour=colour,
         day=clock.now().date(),
     )
-    if kind == DecisionKind.APPROVE:
+    if not was_approved:
+        log_version_bump(post.campaign_id)
+    elif kind == DecisionKind.APPROVE:
         stream_version_bump(post.campaign_id)
     else:
         visible_version_bump(post.campaign_id)

@@ -8,7 +8,7 @@ a crash after it leaves only the doomed row. Nothing can be half-recorded, and d
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import cast
 
 from django.conf import settings
@@ -18,20 +18,30 @@ from django.db.models import F
 from wearemany.adapters import clock, server
 from wearemany.adapters.blobs import Absent, fresh_key
 from wearemany.adapters.sealed import open_sealed, seal
+from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import call_spec, preset_rules, visible_version_bump
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.developed import Rendition as Made
 from wearemany.darkroom.geometry import Box
 from wearemany.darkroom.orders import CallSpec, CoverChoice, DevelopOrder, Limits
-from wearemany.errors import Refused
+from wearemany.errors import N_, Refused, TryAgain
 from wearemany.ids import ID_BYTES, opaque
 from wearemany.photos.doomed import blobs_doom
 from wearemany.photos.models import Development, Photo, Post, Rendition, Upload
-from wearemany.photos.readiness import settle
-from wearemany.photos.secrets import post_key, upload_owner
+from wearemany.photos.readiness import is_confirmed, settle
+from wearemany.photos.resealing import KeyMoved, resealed
+from wearemany.photos.secrets import (
+    post_key,
+    post_seal,
+    post_seal_change,
+    post_seal_new,
+    upload_owner,
+)
 from wearemany.worker.claims import LeaseLost, finish
 
 SIZES_PX = (160, 640)
+EVERYBODY = "everybody"
+_ROUNDS_MAX = 3
 
 
 @dataclass(frozen=True)
@@ -61,10 +71,11 @@ def prepare(photo: Photo) -> Job | None:
         finish(photo)
         return None
     version, spec = call_spec(post.campaign)
-    order = _order(post, photo=photo, spec=spec)
+    order = order_of(post, photo=photo, spec=spec)
     content = _upload_content(photo)
     if content is not None:
         return Job(photo, post, content, order, spec_version=version, is_cover=False)
+    order = replace(order, heads=faces_to_cover(post, photo))
     content = _main_content(photo, key=key)
     if content is None:
         raise Refused("upload-lost", "")
@@ -80,29 +91,51 @@ def develop(job: Job) -> Developed:
 
 
 def record(job: Job, developed: Developed) -> None:
-    """Keep what was developed and forget the upload.
+    """Keep what was developed and forget the upload; where more was covered, forget the key of what was there before.
 
     Raises LeaseLost when another worker has the photo now, and then dooms what it stored; TryAgain or
     Broken when the store fails: nothing is recorded.
     """
-    key = post_key(job.post.pk)
-    if key is None:
+    for _ in range(_ROUNDS_MAX):
+        if _is_recorded(job, developed):
+            return
+    raise TryAgain(
+        "post-busy", N_("Something else of this post is being changed. Please try again in a moment.")
+    )
+
+
+def _is_recorded(job: Job, developed: Developed) -> bool:
+    """Store and record; False when the post's key was changed meanwhile: nothing is recorded then."""
+    before = post_seal(job.post.pk)
+    if before is None:
         finish(job.photo)
-        return
-    rows = [_stored(job, rendition, key=key) for rendition in developed.renditions]
+        return True
+    # Whoever finds the old picture's blob on a disk shall not find the key to it.
+    after = post_seal_new(job.post.pk) if job.is_cover else before
+    rows = [_stored(job, rendition, key=after.key) for rendition in developed.renditions]
+    moved = resealed(job.photo, before=before, after=after) if job.is_cover else None
+    fresh = [row.blob for row in rows] + (moved.blobs if moved else [])
     try:
         with transaction.atomic():
             # Erasing locks the post first and the photo after it; so do we, or the two could wait for each other.
             post = Post.objects.select_for_update().get(pk=job.post.pk)
             finish(job.photo)
-            if post.erased or post_key(post.pk) is None:
-                blobs_doom([row.blob for row in rows])
-            else:
-                _write(job, developed, rows=rows)
-                settle(post)
+            if post.erased or post_seal(post.pk) is None:
+                blobs_doom(fresh)
+                return True
+            if not post_seal_change(post.pk, before=before, after=after):
+                raise KeyMoved
+            if moved is not None:
+                moved.put_in_place()
+            _write(job, developed, rows=rows, post=post)
+            settle(post)
+    except KeyMoved:
+        blobs_doom(fresh)
+        return False
     except LeaseLost:
-        blobs_doom([row.blob for row in rows])
+        blobs_doom(fresh)
         raise
+    return True
 
 
 def refuse(photo: Photo, *, code: str, values: dict[str, object]) -> None:
@@ -117,7 +150,8 @@ def refuse(photo: Photo, *, code: str, values: dict[str, object]) -> None:
             settle(post)
 
 
-def _order(post: Post, *, photo: Photo, spec: CallSpec) -> DevelopOrder:
+def order_of(post: Post, *, photo: Photo, spec: CallSpec) -> DevelopOrder:
+    """Return the order for a photo, as the campaign's rules and the post's choice are now."""
     options = settings.WEAREMANY
     return DevelopOrder(
         spec=spec,
@@ -170,7 +204,15 @@ def _stored(job: Job, rendition: Made, *, key: bytes) -> Rendition:
     )
 
 
-def _write(job: Job, developed: Developed, *, rows: list[Rendition]) -> None:
+def faces_to_cover(post: Post, photo: Photo) -> tuple[Box, ...]:
+    """Return the faces that were left to be seen in a developed photo, where by now everybody is to be covered."""
+    faces = Development.objects.filter(photo=photo).values_list("faces", flat=True).first() or []
+    if post.cover != EVERYBODY:
+        return ()
+    return tuple(Box.from_json(face["box"]) for face in faces if not face["covered"])
+
+
+def _write(job: Job, developed: Developed, *, rows: list[Rendition], post: Post) -> None:
     before = Rendition.objects.filter(photo=job.photo)
     blobs_doom(list(before.values_list("blob", flat=True)))
     before.delete()
@@ -178,12 +220,19 @@ def _write(job: Job, developed: Developed, *, rows: list[Rendition]) -> None:
     Development.objects.update_or_create(photo=job.photo, defaults=_kept(job, developed))
     _forget_upload(job.photo)
     now = Photo.objects.get(pk=job.photo.pk)
-    if len(now.drawn) > len(job.order.drawn):
-        # More boxes were drawn while this was in the darkroom: round again, over what was made just now.
+    if len(now.drawn) > len(job.order.drawn) or not _is_still_asked(job, post):
+        # More is to be covered, or smaller, than when this went into the darkroom: round again, over what was made.
         Photo.objects.filter(pk=now.pk).update(due_at=clock.now())
     if job.is_cover:
         Post.objects.filter(pk=job.post.pk).update(edit_version=F("edit_version") + 1)
-        visible_version_bump(job.post.campaign_id)
+        if is_confirmed(post):
+            visible_version_bump(job.post.campaign_id)
+
+
+def _is_still_asked(job: Job, post: Post) -> bool:
+    """Tell whether the rules and the post ask no more than what the darkroom was told."""
+    rules = preset_rules(Campaign.objects.get(pk=post.campaign_id))
+    return job.order.main_px <= rules.main_px and (post.cover != EVERYBODY or job.order.cover == EVERYBODY)
 
 
 def _kept(job: Job, developed: Developed) -> dict[str, object]:
@@ -196,7 +245,10 @@ def _kept(job: Job, developed: Developed) -> dict[str, object]:
         "ms": developed.ms,
     }
     if developed.verdict is None or developed.reading is None:
-        return kept
+        faces = Development.objects.filter(photo=job.photo).values_list("faces", flat=True).first() or []
+        heads = [box.to_json() for box in job.order.heads]
+        covered = [{**face, "covered": face["covered"] or face["box"] in heads} for face in faces]
+        return kept | {"faces": covered}
     return kept | {
         "spec_version": job.spec_version,
         "verdict": developed.verdict.kind,

@@ -16,7 +16,7 @@ ALT_MAX = 1500
 PHOTOS_MAX = 4
 PEOPLE_MAX = 99
 BOXES_MAX = 40
-TERMS_VERSION = "2"
+TERMS_VERSION = "3"
 """Which wording of the ticks and of what stands before the shutter was agreed to; raise it when they change."""
 
 TICK_WORDS = {

@@ -139,6 +139,7 @@ NOT_PERSONAL: dict[str, str] = {
     "campaigns.Campaign": "the organisers' own words, published on purpose",
     "campaigns.CampaignText": "the organisers' own words, published on purpose",
     "campaigns.CallSpecRow": "numbers",
+    "campaigns.Tightening": "whether a campaign's own rules were made stricter, and how far that is",
     "campaigns.PhaseChange": "the organisers' own words, published on purpose",
     "campaigns.Voice": "named in public by agreement; erased with the campaign",
     "campaigns.StoryItem": "published with its source on purpose",

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 
 from wearemany.adapters import clock, server
 from wearemany.errors import N_, Refused
@@ -31,7 +32,47 @@ def post_key_create(post: Post) -> PostKey:
 def post_key(post_id: str) -> bytes | None:
     """Return the key that opens the post's blobs; None once the post is erased."""
     row = PostKey.objects.filter(post_id=post_id).first()
-    return server.keys().unwrap(bytes(row.wrapped_key), owner=f"post:{post_id}") if row else None
+    return key_opened(row) if row else None
+
+
+def key_opened(row: PostKey) -> bytes:
+    """Return the key that a row holds."""
+    return server.keys().unwrap(bytes(row.wrapped_key), owner=f"post:{row.post_id}")
+
+
+@dataclass(frozen=True)
+class PostSeal:
+    """A post's key in the clear, and as it stands in its row: whoever stores under it looks whether it still does."""
+
+    key: bytes = field(repr=False)
+    wrapped: bytes = field(repr=False)
+
+
+def post_seal(post_id: str) -> PostSeal | None:
+    """Return the key that the post's blobs are sealed under now; None once the post is erased."""
+    row = PostKey.objects.filter(post_id=post_id).first()
+    if row is None:
+        return None
+    return PostSeal(key_opened(row), bytes(row.wrapped_key))
+
+
+def post_seal_new(post_id: str) -> PostSeal:
+    """Make another key for a post; it counts when `post_seal_change` has put it in the old one's place."""
+    key = server.keys().new_key()
+    return PostSeal(key, server.keys().wrap(key, owner=f"post:{post_id}"))
+
+
+def post_seal_change(post_id: str, *, before: PostSeal, after: PostSeal) -> bool:
+    """Let the new key count, unless the old one is not the one any more; inside the caller's transaction.
+
+    What was sealed under the old key alone is noise from then on, whatever copies of it are still around.
+    """
+    held = PostKey.objects.select_for_update().filter(post_id=post_id).first()
+    if held is None or bytes(held.wrapped_key) != before.wrapped:
+        return False
+    if after != before:
+        PostKey.objects.filter(pk=held.pk).update(wrapped_key=after.wrapped)
+    return True
 
 
 def post_salt(post_id: str) -> bytes | None:

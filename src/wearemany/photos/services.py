@@ -28,6 +28,7 @@ from wearemany.photos.keepcode import WORDS, digest, normalise
 from wearemany.photos.models import CodeForgetting, ConsentKind, Photo, Post, Upload
 from wearemany.photos.orders import PostChange, PostOrder
 from wearemany.photos.readiness import (
+    is_confirmed,
     locked,
     post_edit_apply,
     post_taken_up,
@@ -224,7 +225,9 @@ def photo_cover(*, photo: Photo, boxes: Sequence[Box]) -> None:
         now.due_at = clock.now()
         now.save(update_fields=["drawn", "due_at"])
         settle(post)
-        visible_version_bump(post.campaign_id)
+        if is_confirmed(post):
+            # Before that nobody but the author has seen it, and nobody is to see that anything was done.
+            visible_version_bump(post.campaign_id)
         wake_on_commit()
 
 

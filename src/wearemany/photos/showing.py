@@ -10,10 +10,14 @@ from dataclasses import dataclass, field
 from wearemany.adapters import server
 from wearemany.adapters.blobs import Absent
 from wearemany.adapters.sealed import open_sealed
+from wearemany.campaigns.models import Campaign
+from wearemany.campaigns.presets import PresetRules
+from wearemany.campaigns.services import preset_rules
 from wearemany.darkroom.refusals import REFUSALS
 from wearemany.errors import N_
 from wearemany.photos.models import Development, Photo, Post, Rendition
-from wearemany.photos.secrets import post_key
+from wearemany.photos.secrets import key_opened
+from wearemany.photos.strictness import is_within
 
 MEDIA_TYPES = {"webp": "image/webp", "jpeg": "image/jpeg"}
 SUFFIXES = {"webp": "webp", "jpeg": "jpg"}
@@ -92,7 +96,7 @@ def post_photos(post: Post) -> tuple[PhotoView, ...]:
 
 
 def photos_of_posts(posts: Sequence[Post]) -> dict[str, tuple[PhotoView, ...]]:
-    """Return the photos of many posts by post id, in three queries however many posts there are."""
+    """Return the photos of many posts by post id, in four queries however many posts there are."""
     rows = (
         Photo.objects.filter(post__in=posts)
         .select_related("development")
@@ -100,25 +104,32 @@ def photos_of_posts(posts: Sequence[Post]) -> dict[str, tuple[PhotoView, ...]]:
         .order_by("post_id", "position")
     )
     views: dict[str, list[PhotoView]] = defaultdict(list)
+    campaigns = Campaign.objects.in_bulk({post.campaign_id for post in posts})
+    rules = {pk: preset_rules(campaign) for pk, campaign in campaigns.items()}
+    known = {post.pk: post for post in posts}
     for row in rows:
-        views[row.post_id].append(_view(row))
+        post = known[row.post_id]
+        views[post.pk].append(_view(row, is_shown=_is_shown(row, post, rules[post.campaign_id])))
     return {post_id: tuple(found) for post_id, found in views.items()}
 
 
 def rendition_open(name: str) -> OpenedRendition | None:
     """Return a rendition's bytes by its public name; None when there is none, or none that may be shown now.
 
-    None also while more of the photo is being covered, once the post's key is gone, and when the blob is
-    missing (a database newer than its blobs): an absent picture is not an error. Any number at once.
+    None also while more of the photo is being covered or the campaign's rules ask for more than this picture has, once
+    the post's key is gone, and when the blob is missing (a database newer than its blobs): an absent picture is not an
+    error. Any number at once.
     """
-    row = Rendition.objects.filter(name=name).select_related("photo").first()
+    # The row and its key in one look: they may be changed together at any moment.
+    rows = Rendition.objects.filter(name=name, photo__post__key__isnull=False)
+    row = rows.select_related("photo__post__key", "photo__post__campaign").first()
     if row is None or row.photo.due_at is not None:
         return None
-    key = post_key(row.photo.post_id)
-    if key is None:
+    post = row.photo.post
+    if not is_within(preset_rules(post.campaign), cover=post.cover, sides_px=(row.width_px, row.height_px)):
         return None
     try:
-        content = open_sealed(key, server.store().get(row.blob))
+        content = open_sealed(key_opened(post.key), server.store().get(row.blob))
     except Absent:
         return None
     return OpenedRendition(
@@ -135,7 +146,15 @@ def main_digests(post: Post) -> tuple[bytes, ...]:
     return tuple(bytes(digest) for digest in rows.values_list("digest", flat=True))
 
 
-def _view(row: Photo) -> PhotoView:
+def _is_shown(row: Photo, post: Post, rules: PresetRules) -> bool:
+    """Tell whether a developed photo may be shown as it is: nothing more is being covered, and the rules allow it."""
+    return row.due_at is None and all(
+        is_within(rules, cover=post.cover, sides_px=(copy.width_px, copy.height_px))
+        for copy in row.renditions.all()
+    )
+
+
+def _view(row: Photo, *, is_shown: bool) -> PhotoView:
     if row.refused_code:
         return PhotoView(
             id=row.pk,
@@ -152,7 +171,7 @@ def _view(row: Photo) -> PhotoView:
     return PhotoView(
         id=row.pk,
         position=row.position,
-        state="waiting" if row.due_at is not None else "developed",
+        state="developed" if is_shown else "waiting",
         alt=row.alt,
         verdict=development.verdict,
         score=development.score,

@@ -185,11 +185,11 @@ def _append_if_changed(campaign: Campaign) -> int:
 def _signs_of_change(campaign: Campaign) -> tuple[object, ...]:
     """Return what changes with everything that could make an entry due, in two small queries.
 
-    Decisions, edits and repeats bump one of the versions; a phase change adds a row.
+    Decisions, edits and repeats bump one of the versions, or the log's own; a phase change adds a row.
     """
     head = LogHead.objects.filter(campaign=campaign).first()
     phases = PhaseChange.objects.filter(campaign=campaign).count()
-    versions = (campaign.visible_version, campaign.stream_version, phases)
+    versions = (campaign.visible_version, campaign.stream_version, campaign.log_version, phases)
     if head is None:
         return versions
     is_time = head.release_at is None or head.release_at <= clock.now()

@@ -4,6 +4,9 @@ Never in the way of publishing: a checkpoint is public before any witness hears 
 campaign, due while its cosignature is older than what is public, and claimed with a lease. A witness is believed in
 nothing: only a cosignature that verifies is kept, and what it says it saw only decides which proof is tried next.
 
+Where posts go out in shuffled batches, a witness is asked only when the day of the newest entry is over: its
+cosignature holds the second in which it was made, and nothing there may tell more than the day.
+
     ask       the public checkpoint with a proof of how it grew     failed, or failed and had happened: asked again
     keep      the cosignature in the row                            crash before: the witness is asked again
     publish   the same checkpoint with every kept cosignature       crash before: the lease runs out, published then
@@ -19,7 +22,7 @@ from django.db.models import F
 from wearemany.adapters import clock, server
 from wearemany.adapters.fetch import Answer, Limits, fetch
 from wearemany.campaigns.models import Campaign
-from wearemany.campaigns.services import stream_version_bump
+from wearemany.campaigns.services import campaign_day, preset_rules, stream_version_bump
 from wearemany.errors import WeAreManyError
 from wearemany.tlog.checkpoint import Checkpoint, open_checkpoint
 from wearemany.tlog.cosignature import Cosignature
@@ -38,7 +41,8 @@ from wearemany.tlog.witness import (
 from wearemany.wall.audit import CHECKPOINT_PATH, Missing
 from wearemany.wall.files import PublicLog, Tree
 from wearemany.wall.log import public_log, settle
-from wearemany.wall.models import Cosigning, LogHead
+from wearemany.wall.models import Cosigning, Entry, LogHead
+from wearemany.wall.release import is_shuffled
 from wearemany.worker.claims import LeaseLost, claim, finish, retry
 
 BATCH_MAX = 8
@@ -71,7 +75,7 @@ def cosign_pending() -> int:
     for row in rows:
         witness = witnesses.get(row.witness)
         try:
-            if witness is None:
+            if witness is None or not _may_be_dated(row.campaign):
                 finish(row)
             else:
                 _cosign(row, witness)
@@ -95,9 +99,19 @@ def _make_due(vkey: str) -> None:
     """Make due what this witness has not cosigned; a row that is in trouble keeps its own time."""
     kept = Cosigning.objects.filter(witness=vkey, size=F("campaign__head__published_size"))
     heads = LogHead.objects.filter(published_size__gt=0).exclude(campaign__in=kept.values("campaign"))
-    for campaign_id in heads.values_list("campaign_id", flat=True):
-        row, _ = Cosigning.objects.get_or_create(campaign_id=campaign_id, witness=vkey)
+    for head in heads.select_related("campaign"):
+        if not _may_be_dated(head.campaign):
+            continue
+        row, _ = Cosigning.objects.get_or_create(campaign=head.campaign, witness=vkey)
         Cosigning.objects.filter(pk=row.pk, due_at=None, lease_until=None).update(due_at=clock.now())
+
+
+def _may_be_dated(campaign: Campaign) -> bool:
+    """Tell whether a second that is signed now says nothing of when the newest posts came."""
+    if not is_shuffled(preset_rules(campaign)):
+        return True
+    newest = Entry.objects.filter(campaign=campaign).order_by("-position").values_list("day", flat=True)
+    return newest[0] < campaign_day(campaign)
 
 
 def _cosign(row: Cosigning, witness: Witness) -> None:

@@ -126,8 +126,8 @@ def _screen(
 
 
 def _live(campaign: Campaign, view: CampaignView, number: NumberView) -> str:
-    """Return the stream's address, with the place in the log and the versions that the page was made at."""
-    return f"{view.at.live}?after={number.entries - 1}.{campaign.visible_version}.{campaign.stream_version}"
+    """Return the stream's address, with the place in the log and the version that the page was made at."""
+    return f"{view.at.live}?after={number.entries - 1}.{campaign.visible_version}"
 
 
 def _share_picture(view: CampaignView, opening: Opening | None, window: WallWindow) -> Picture | None:
