@@ -35,6 +35,7 @@ EVERYBODY = frozenset(ROLES)
 SIGNED_IN = frozenset({FORMER, OPERATOR, ELSEWHERE, MODERATOR, ORGANISER})
 MEMBERS = frozenset({MODERATOR, ORGANISER})
 ORGANISERS = frozenset({ORGANISER})
+OPERATORS = frozenset({OPERATOR})
 
 
 @dataclass(frozen=True)
@@ -87,6 +88,19 @@ DESK: dict[str, Door] = {
     "desk/": Door(read=SIGNED_IN),
     "desk/in": Door(read=EVERYBODY, act=EVERYBODY, sends=_what(token="no token"), changes=False),
     "desk/out": Door(act=EVERYBODY, changes=False),
+    "desk/open": Door(
+        read=OPERATORS,
+        act=OPERATORS,
+        sends=_what(
+            handle="opened-now",
+            phrase="in red",
+            language="en",
+            title="In red",
+            call="Wear red.",
+            colour="red",
+            preset="careful",
+        ),
+    ),
     "desk/<slug:handle>/": Door(read=MEMBERS),
     "desk/<slug:handle>/review": Door(read=MEMBERS),
     "desk/<slug:handle>/review/approve": Door(act=MEMBERS, sends=_held()),
@@ -127,6 +141,9 @@ DESK: dict[str, Door] = {
     "desk/<slug:handle>/campaign": Door(read=ORGANISERS),
     "desk/<slug:handle>/campaign/words": Door(
         read=ORGANISERS, act=ORGANISERS, sends=_what(**{"run_by-en": "A group of friends"})
+    ),
+    "desk/<slug:handle>/campaign/careful": Door(
+        read=ORGANISERS, act=ORGANISERS, sends=_what(preset="careful", sure="yes")
     ),
     "desk/<slug:handle>/campaign/<slug:move>": Door(
         read=ORGANISERS, act=ORGANISERS, sends=_what(sure="yes", **{"words-en": "Until spring."})

@@ -53,6 +53,7 @@ def test_a_review_shows_everything_to_decide_by(mark: Browser, waiting: Post) ->
     assert "js/desk." in mark.page and '<input class="reveal' in mark.page
 
 
+@pytest.mark.threat("C")
 def test_a_review_tells_no_time_and_no_sender(mark: Browser, cast: Cast, waiting: Post) -> None:
     """Neither when nor from where, nor the keep-code nor its digest; nor is there anything to search by."""
     page = mark.page
@@ -68,6 +69,7 @@ def test_the_words_cover_every_code() -> None:
     assert set(words.REJECT_LABELS) == set(REJECTIONS)
 
 
+@pytest.mark.threat("C")
 def test_one_post_is_never_before_two_people(cast: Cast, mark: Browser) -> None:
     """While one holds it, the other is told that nothing is left, and cannot decide or see it by its id."""
     olga = signed_in(cast.organiser).get(f"{DESK}review")

@@ -236,6 +236,7 @@ def test_the_form_is_a_strict_page(client: Client, cast: Cast, preset: str, lang
         assert reading.faults == [] and foreign(reading) == []
 
 
+@pytest.mark.threat("B")
 def test_no_code_is_in_any_address(client: Client, cast: Cast) -> None:
     """Neither the form nor the page after it builds an address out of the code."""
     her = visitor(client, cast)

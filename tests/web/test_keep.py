@@ -312,6 +312,7 @@ def test_codes_are_read_as_people_write_them(client: Client, cast: Cast) -> None
 
 @pytest.mark.parametrize("language", ["en", "ru"])
 @pytest.mark.parametrize("act", ["", "confirm", "add", "cover", "photo", "take-back"])
+@pytest.mark.threat("B")
 def test_keep_pages_are_neutral_and_kept_by_nobody(
     client: Client, cast: Cast, language: str, act: str
 ) -> None:
@@ -359,6 +360,7 @@ def test_a_script_asks_whether_anything_changed(client: Client, cast: Cast) -> N
     assert client.get("/en/keep/state").status_code == 405
 
 
+@pytest.mark.threat("B", "D")
 def test_no_code_is_ever_logged(client: Client, cast: Cast, caplog: pytest.LogCaptureFixture) -> None:
     """Right or wrong, used or refused: the words are in no line of the log."""
     with caplog.at_level(logging.DEBUG):

@@ -16,13 +16,13 @@ LINK_LIFE = datetime.timedelta(minutes=10)
 TOKEN_BYTES = 20
 
 
-def account_create(*, name: str) -> Account:
+def account_create(*, name: str, is_operator: bool = False) -> Account:
     """Create an account of the team; it signs in by links only and has no password."""
     if not name.strip() or len(name) > 80:
         raise Refused("account-name-unusable", N_("A name has 1 to 80 characters."))
     try:
         with transaction.atomic():
-            account = Account(name=name.strip())
+            account = Account(name=name.strip(), is_operator=is_operator)
             account.set_unusable_password()
             account.save()
     except IntegrityError as error:

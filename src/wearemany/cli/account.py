@@ -15,7 +15,7 @@ from wearemany.cli.command import Command, argument
 def create(chosen: argparse.Namespace) -> int:
     """Create an account and, where asked, give it a role."""
     campaign = campaign_by_handle(chosen.campaign) if chosen.campaign else None
-    account = account_create(name=chosen.name)
+    account = account_create(name=chosen.name, is_operator=chosen.operator)
     if campaign is not None:
         Membership.objects.create(campaign=campaign, account=account, role=chosen.role)
     return link(chosen)
@@ -47,6 +47,7 @@ COMMANDS = (
         (
             _NAME,
             argument("--campaign", metavar="HANDLE", help="a campaign to work in"),
+            argument("--operator", action="store_true", help="may open campaigns at the desk"),
             argument("--role", choices=Role.values, default=Role.MODERATOR.value, help="what to do there"),
         ),
     ),

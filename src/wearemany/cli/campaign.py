@@ -5,10 +5,12 @@ from __future__ import annotations
 import argparse
 import datetime
 import json
+import sys
 
 from wearemany.accounts.services import account_by_name
 from wearemany.campaigns.amending import TextChange, campaign_amend
 from wearemany.campaigns.models import Campaign
+from wearemany.campaigns.rule_words import PRESETS
 from wearemany.campaigns.services import (
     CallWords,
     CampaignOrder,
@@ -18,6 +20,7 @@ from wearemany.campaigns.services import (
     campaign_pause,
     campaign_resume,
 )
+from wearemany.cli.careful import presets_told, wishes_read
 from wearemany.cli.command import Command, argument
 from wearemany.errors import N_, Refused
 from wearemany.wall.log import append_campaign
@@ -58,6 +61,11 @@ def open_campaign(chosen: argparse.Namespace) -> int:
     titles, calls = by_language(chosen.title), by_language(chosen.call)
     about, run_by, run_from = map(by_language, (chosen.about, chosen.run_by, chosen.run_from))
     legal_aid = lines_by_language(chosen.legal_aid)
+    if not chosen.preset:
+        print(
+            f"How careful shall the campaign be? Choose one with --preset.\n\n{presets_told()}\n",
+            file=sys.stderr,
+        )
     order = CampaignOrder(
         handle=chosen.handle,
         phrase=chosen.phrase,
@@ -81,10 +89,13 @@ def open_campaign(chosen: argparse.Namespace) -> int:
         time_zone=chosen.time_zone,
         starts_on=chosen.starts_on,
         ends_on=chosen.ends_on,
+        stricter=wishes_read(chosen.stricter),
     )
     organiser = account_by_name(chosen.organiser) if chosen.organiser else None
     campaign = campaign_open(order, organiser=organiser)
     append_campaign(campaign)
+    if not chosen.json:
+        print(f"What this cannot prevent: {PRESETS[campaign.preset].remains}", file=sys.stderr)
     return _print(campaign, chosen)
 
 
@@ -212,8 +223,15 @@ COMMANDS = (
             argument("--colour", required=True, help="one of the eleven basic colours, such as red"),
             argument(
                 "--preset",
-                required=True,
-                help="everyday, careful or dangerous: how careful to be with people",
+                default="",
+                help="everyday, careful or dangerous: how careful to be with people; without it they are explained",
+            ),
+            argument(
+                "--stricter",
+                action="append",
+                default=[],
+                metavar="RULE=VALUE",
+                help="one rule made stricter than the preset, such as main_px=640",
             ),
             argument("--tag", default="", help="the hashtag as one word, when joining the phrase is not it"),
             argument(

@@ -33,6 +33,7 @@ ROOMS = (
     Room("demo", "wearemany.cli.demo", "see a sample campaign come alive", needs_server=False),
     Room("doctor", "wearemany.cli.doctor", "check the set-up and say what to mend"),
     Room("campaign", "wearemany.cli.campaign", "open, show, pause, resume or close a campaign"),
+    Room("campaign", "wearemany.cli.careful", "open, show, pause, resume or close a campaign"),
     Room("campaign", "wearemany.cli.panic", "open, show, pause, resume or close a campaign"),
     Room("story", "wearemany.cli.story", "tell what happened, with sources"),
     Room("photo", "wearemany.cli.photo", "check or develop photos on this machine", needs_server=False),

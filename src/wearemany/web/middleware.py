@@ -51,6 +51,9 @@ POLICY = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 
+STRICT_TRANSPORT = "max-age=31536000"
+"""A year: a browser that was here once over HTTPS does not let anybody talk it into plain HTTP."""
+
 
 class PolicyMiddleware:
     """Put the policy on every answer; a view may say something stricter, and nothing may carry a time."""
@@ -91,6 +94,9 @@ class DoorMiddleware:
         door = door_of(request)
         for cookie in response.cookies.values():
             cookie["secure"] = door.is_secure
+        if door.is_secure:
+            # Not for subdomains: those may be somebody else's. Nor by an onion door, whose address is its own proof.
+            response.headers["Strict-Transport-Security"] = STRICT_TRANSPORT
         onion = _onion(door)
         if onion and request.method == "GET" and response.headers.get("Content-Type", "").startswith(PAGE):
             response.headers["Onion-Location"] = onion.url(request.get_full_path())

@@ -6,11 +6,13 @@ from django.urls import path
 from django.views.generic.base import RedirectView
 
 from wearemany.web.desk import (
+    careful,
     comments,
     door,
     frame,
     groups,
     mirrors,
+    opening,
     panic,
     phases,
     posts,
@@ -27,6 +29,7 @@ DESK = [
     path("desk/", frame.campaigns, name="desk"),
     path("desk/in", door.sign_in, name="desk-in"),
     path("desk/out", door.sign_out, name="desk-out"),
+    path("desk/open", opening.opening, name="desk-open"),
     path(f"{_CAMPAIGN}/", review.review),
     path(f"{_CAMPAIGN}/review", review.review, name="desk-review"),
     path(f"{_CAMPAIGN}/review/approve", review.approve),
@@ -54,6 +57,7 @@ DESK = [
     path(f"{_CAMPAIGN}/campaign/words", wording.wording),
     path(f"{_CAMPAIGN}/campaign/freeze", panic.freeze),
     path(f"{_CAMPAIGN}/campaign/thaw", panic.thaw),
+    path(f"{_CAMPAIGN}/campaign/careful", careful.careful),
     path(f"{_CAMPAIGN}/campaign/<slug:move>", phases.move),
     path(f"{_CAMPAIGN}/groups", groups.groups, name="desk-groups"),
     path(f"{_CAMPAIGN}/groups/<slug:invitation>/revoke", groups.revoke),

@@ -95,6 +95,8 @@ DONE = {
     "mirror-named": N_("Named. It is looked at in a moment, and listed if it follows."),
     "mirror-removed": N_("Taken off the list."),
     "mirror-key-revoked": N_("Revoked. Its copy lets go of all pictures at its next run."),
+    "opened": N_("The campaign is open."),
+    "tightened": N_("The stricter rules hold. What is public already is being changed."),
     "paused": N_("The campaign is paused."),
     "resumed": N_("The campaign goes on."),
     "closed": N_("The campaign is over. The wall stays."),
