@@ -169,6 +169,7 @@ def papers(tmp_path_factory: pytest.TempPathFactory) -> tuple[ssl.SSLContext, Ca
 
 @pytest.mark.skipif(not TRIAL.exists(), reason="the trial is not beside this checkout")
 @pytest.mark.parametrize("row", trial(), ids=lambda row: row["id"])
+@pytest.mark.threat("O")
 def test_the_trial_of_forged_requests(row: dict[str, Any], papers: Any) -> None:
     """No connection where one is forbidden, one to the checked address where it is allowed; counted at the dial."""
     context, trust = papers
@@ -199,6 +200,7 @@ def test_the_trial_of_forged_requests(row: dict[str, Any], papers: Any) -> None:
         assert answer is None
 
 
+@pytest.mark.threat("O")
 def test_the_checked_address_is_the_one_connected_to() -> None:
     """A name that is looked up again would answer differently: it is looked up once, and that answer is dialled."""
     with stub(always(WELL)) as site:
@@ -428,6 +430,7 @@ def test_through_socks_names_are_looked_up_elsewhere() -> None:
     assert proxy.users[0] == "\x01\x02me\x06secret"
 
 
+@pytest.mark.threat("O")
 def test_without_its_proxy_nothing_goes_out() -> None:
     """A proxy that is silent, away or unwilling closes the way: nothing ever goes direct."""
     with stub(always(WELL)) as site:

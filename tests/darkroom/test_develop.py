@@ -60,6 +60,7 @@ def test_without_a_face_a_person_looks(eyes: Eyes) -> None:
     assert "no-face" in developed.advice
 
 
+@pytest.mark.threat("E")
 def test_a_covered_face_is_gone_from_everything_that_is_kept(eyes: Eyes) -> None:
     """The mark in the face stands in no rendition; neither size nor crop brings it back."""
     developed = develop(encoded(person()), DevelopOrder(cover="everybody"), eyes)
@@ -69,6 +70,7 @@ def test_a_covered_face_is_gone_from_everything_that_is_kept(eyes: Eyes) -> None
         assert not ((red > 180) & (green < 110) & (blue > 180)).any()
 
 
+@pytest.mark.threat("E")
 def test_covers_do_not_depend_on_the_face_beneath(eyes: Eyes) -> None:
     """Two different faces at the same place end as the same pixels under the cover."""
     dark = person()

@@ -49,6 +49,7 @@ def test_the_list_has_exactly_these_bytes() -> None:
     assert [door.url for door in LIST.for_posting] == ["https://many.example", "https://many.help", ONION]
 
 
+@pytest.mark.threat("J")
 def test_a_changed_list_is_not_believed() -> None:
     """One letter is enough; another key is another signer."""
     data = sign_doors(LIST, seed=SEED).data

@@ -130,6 +130,7 @@ def test_every_page_speaks_of_its_own_door(visitors: list[Visitor]) -> None:
     assert held.status_code == 200, "a page kept for one door is not another door's page"
 
 
+@pytest.mark.threat("J")
 def test_every_page_leads_to_itself_behind_the_other_doors(visitors: list[Visitor]) -> None:
     """The foot of a page names the others, path kept, and never the one where the reader stands."""
     for visitor in visitors:

@@ -108,6 +108,7 @@ def test_a_taken_port_is_a_clear_refusal(served):
     assert refused.value.code == "address-unusable"
 
 
+@pytest.mark.threat("A", "D")
 def test_no_address_is_kept_by_the_protocol(served):
     """The connection's sender is forgotten as soon as it is accepted."""
     line = served.line()

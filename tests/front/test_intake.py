@@ -155,6 +155,7 @@ CAPS = Limits(part_bytes=50_000, files=2, text_bytes=4_000, fields=8, field_byte
         ([("n" * 300, None, b"x")], 400, "body-unreadable"),
     ],
 )
+@pytest.mark.threat("F")
 def test_each_cap_has_its_sentence(house, parts, status, code):
     """Bytes of a part, files, fields, text, encoding and names are all bounded; nothing is left of a refused form."""
     with serving(house, CAPS) as served:
@@ -368,6 +369,7 @@ def test_a_body_with_a_question_is_refused(served):
     assert answer.status_code == 400
 
 
+@pytest.mark.threat("F")
 def test_an_upload_that_arrived_is_not_turned_away_by_a_crowd(house):
     """When the line for pages is full, a request that brought photos still gets its turn."""
     with serving(house, threads=1, waiting=1) as served, ThreadPoolExecutor(2) as others:

@@ -101,6 +101,7 @@ def test_a_draft_is_erased_on_request(supporter: Supporter, way: str) -> None:
     assert page.evaluate(STORED) == NOTHING
 
 
+@pytest.mark.threat("B")
 def test_a_dangerous_campaign_keeps_nothing_on_phones(supporter: Supporter) -> None:
     """There is no tick for it, and no script that could."""
     supporter.server.command(*campaign_arguments("red-danger", "dangerous"))

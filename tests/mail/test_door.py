@@ -254,6 +254,7 @@ def test_odd_commands_are_answered_and_the_line_goes_on(doors: Open, said: bytes
     assert deliver(line, mail_of(HEIC))[0][0] == 250
 
 
+@pytest.mark.threat("I")
 def test_nothing_of_a_mail_is_logged(
     doors: Open, relay: CatchingRelay, caplog: pytest.LogCaptureFixture
 ) -> None:

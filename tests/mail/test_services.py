@@ -90,6 +90,7 @@ def test_the_language_is_the_addresss_the_mails_or_the_campaigns(
     assert len(relay.codes) == 1
 
 
+@pytest.mark.threat("I")
 def test_the_answer_is_a_machines_and_repeats_nothing(cast: Cast, relay: CatchingRelay) -> None:
     """It goes to the return path, from the address written to, with a neutral subject and nothing of the mail."""
     receive(relay, read(mail_of(HEIC, text=SAYS)))
@@ -136,6 +137,7 @@ def test_the_same_mail_again_is_the_same_post_and_the_same_code(cast: Cast, rela
     assert (Post.objects.count(), Photo.objects.count(), Upload.objects.count()) == (1, 1, 0)
 
 
+@pytest.mark.threat("I")
 def test_nobody_gets_anothers_code(cast: Cast, relay: CatchingRelay) -> None:
     """Who sends the same photo, or the same mail, from another address or to another campaign has another post."""
     cast.campaign_with(preset="careful", handle="another")

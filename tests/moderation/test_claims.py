@@ -85,6 +85,7 @@ def is_public(post: Post) -> bool:
     return ways.pop()
 
 
+@pytest.mark.threat("G")
 def test_a_claim_hides_at_once_everywhere_and_the_log_does_not_lie(cast: Cast) -> None:
     """Gone from sight with the claim's own transaction; counted, and not called taken back, until a person decides."""
     post, other = stand(cast, "one", "two")
@@ -268,6 +269,7 @@ def test_how_many_may_be_hidden_follows_the_wall(posts: int, most: int) -> None:
     assert hidden_max(posts) == most and HIDDEN_LEAST <= most <= HIDDEN_MOST
 
 
+@pytest.mark.threat("F1")
 def test_a_flood_hides_no_more_than_the_bound_and_the_queue_works(cast: Cast) -> None:
     """Two hundred claims in a minute on forty posts: three hidden, the wall stays, and a moderator gets to the end.
 
@@ -298,6 +300,7 @@ def test_a_flood_hides_no_more_than_the_bound_and_the_queue_works(cast: Cast) ->
     assert took_s < 60
 
 
+@pytest.mark.threat("F1")
 def test_hiding_is_limited_by_the_hour_too(cast: Cast) -> None:
     """However fast moderators answer, a raid hides only so many posts an hour; then it may hide again."""
     posts = stand(cast, *(f"post {place}" for place in range(HIDDEN_LEAST * HIDES_AN_HOUR + 2)))

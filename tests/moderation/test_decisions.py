@@ -162,6 +162,7 @@ def test_undoing_brings_back_what_held_before(cast: Cast) -> None:
     assert refused.value.code == "nothing-to-undo"
 
 
+@pytest.mark.threat("C")
 def test_every_act_of_one_moderator_can_be_reversed(cast: Cast) -> None:
     """All that one moderator decided is undone at once; what others decided stays."""
     mine = [cast.somebody().decided(DOUBTFUL) for _ in range(3)]
@@ -311,6 +312,7 @@ def test_a_hand_out_ends_after_ten_minutes_or_when_returned(cast: Cast) -> None:
     assert review_next(account=cast.moderator, campaign=cast.campaign) == held
 
 
+@pytest.mark.threat("C")
 def test_the_queue_has_no_order_of_arrival(cast: Cast) -> None:
     """Which post comes next is chance: over many draws the first to arrive is not the first to be seen."""
     posts = [cast.somebody().decided(DOUBTFUL).pk for _ in range(6)]

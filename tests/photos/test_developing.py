@@ -69,6 +69,7 @@ def test_renditions_open_only_with_the_posts_key(cast: Cast) -> None:
     assert rendition_open("a" * 26) is None
 
 
+@pytest.mark.threat("D")
 def test_no_second_of_posting_is_left(committed_cast: Cast) -> None:
     """Once a post is developed no row of it holds a time any more, only the day."""
     post = committed_cast.supporter.posted()
@@ -85,6 +86,7 @@ def test_no_second_of_posting_is_left(committed_cast: Cast) -> None:
         assert committed_cast.house.trace_of(b"12:34:56") == []
 
 
+@pytest.mark.threat("D")
 def test_no_bytes_of_an_upload_are_left_on_disk(committed_cast: Cast) -> None:
     """Neither before nor after development are received bytes anywhere in the clear: store, database, its log."""
     house = committed_cast.house

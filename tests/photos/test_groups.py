@@ -219,6 +219,7 @@ def test_many_at_once_never_make_more_than_invited(committed_cast: Cast) -> None
 
 
 @pytest.mark.database
+@pytest.mark.threat("K")
 def test_children_are_covered_looked_at_and_nowhere_but_on_the_wall(cast: Cast) -> None:
     """Whatever the form said; a person looks also in an everyday campaign; confirmed first by the leader."""
     made = invited(cast, "minors")
@@ -280,6 +281,7 @@ def test_comments_under_children_wait_for_a_person(cast: Cast) -> None:
 
 
 @pytest.mark.database
+@pytest.mark.threat("K")
 def test_all_of_a_group_is_held_in_one_act_and_let_go_in_another(cast: Cast) -> None:
     """Off the wall at once, what comes waits; let go, what had been approved is approved again, and nothing else."""
     made = invited(cast)

@@ -38,6 +38,7 @@ def is_known(cast: Cast) -> bool:
     return post_by_code(cast.supporter.code) is not None
 
 
+@pytest.mark.threat("B2")
 def test_a_post_without_a_code_ends_on_the_wall_and_is_nobodys(committed_cast: Cast) -> None:
     """Developed with nothing to confirm: a quarter of an hour later the code opens nothing, and the post stays."""
     cast = committed_cast
@@ -120,6 +121,7 @@ def test_sending_the_form_twice_is_one_post(cast: Cast) -> None:
     assert Post.objects.count() == CodeForgetting.objects.count() == 1
 
 
+@pytest.mark.threat("B1", "B2")
 def test_forgetting_leaves_the_post_and_no_way_back(committed_cast: Cast) -> None:
     """The code opens nothing from that transaction on; the worker wipes the digest out of the database's files."""
     cast = committed_cast

@@ -77,6 +77,7 @@ def rows_of(model: type[Model], post: Post) -> list[Model]:
 
 
 @pytest.mark.database
+@pytest.mark.threat("D")
 def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     """A post with all there can be is taken back: every personal row of it is gone, every personal column blank."""
     cast = committed_cast

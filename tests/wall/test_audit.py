@@ -51,6 +51,7 @@ def test_an_empty_log_adds_up_to_nothing() -> None:
     assert result.tally.entries == 0
 
 
+@pytest.mark.threat("H")
 def test_every_single_flipped_byte_of_a_small_log_is_found() -> None:
     """No byte of any file of the log can be another one."""
     files = log_of()
@@ -79,6 +80,7 @@ def test_a_wrong_key_is_found() -> None:
     assert codes(recounted(files_of(LINES, OTHER))) == ["key-other"]
 
 
+@pytest.mark.threat("H")
 def test_a_rollback_is_found() -> None:
     """A log that is shorter than it was when last seen is told so."""
     earlier = seen(log_of())
@@ -88,6 +90,7 @@ def test_a_rollback_is_found() -> None:
 
 @pytest.mark.parametrize("posts", [3, 255, 256, 300])
 @pytest.mark.parametrize("more", [0, 1, 300])
+@pytest.mark.threat("H")
 def test_a_fork_is_found(posts: int, more: int) -> None:
     """A second history, of the same length or longer, is told from the first; a grown first one is not."""
     entries = long_story(posts)

@@ -103,6 +103,7 @@ def shelf(
     yield Shelf(committed_cast, served, site, tmp_path / "mirror", key.secret)
 
 
+@pytest.mark.threat("M")
 def test_pictures_follow_consent_removal_and_key(shelf: Shelf, posts: list[Post], key: MadeKey) -> None:
     """From the real server: who agreed is copied, who takes consent or post back is gone at the next run."""
     done = shelf.run()
@@ -181,6 +182,7 @@ def verifier_of(shelf: Shelf) -> Verifier:
     return public_log(shelf.cast.campaign).signer.verifier
 
 
+@pytest.mark.threat("M")
 def test_a_mirror_that_is_another_or_behind_is_found_out(shelf: Shelf, posts: list[Post]) -> None:
     """Another key, nothing there, an old log, an old list of pictures under a young date of the mirror's own."""
     campaign = shelf.cast.campaign

@@ -99,6 +99,7 @@ def test_a_picture_that_was_covered_more_replaces_the_one_before(site: Site, tmp
     assert (tmp_path / "m" / picture.path).read_bytes() == content
 
 
+@pytest.mark.threat("M")
 def test_removals_come_first_whatever_else_fails(site: Site, tmp_path: Path) -> None:
     """A broken log, a silent server after the list, a fork: what was taken back is gone, and from the pages too."""
     for name, spoil in (("fork", lambda: site.files.update(rollback())), ("silent", lambda: silence(site))):
