@@ -8,12 +8,13 @@ from wearemany.moderation import services as moderation
 from wearemany.moderation import tightening
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
-from wearemany.wall import day_figures, log, mirror_list, questions, repeats, witnessing
+from wearemany.wall import burning, day_figures, log, mirror_list, questions, repeats, witnessing
 from wearemany.worker import alive
 
 STEPS = (
     photos.develop_pending,  # received photo -> development, renditions; the upload is forgotten
     alive.leases_release_pending,  # claimed by a process that is dead by now -> due again at once
+    burning.burn_pending,  # to be burned, or nobody looked in -> keys gone first, then everything personal
     moderation.decide_pending,  # developed post -> decision, or a review for a person
     tightening.posts_tighten_pending,  # the rules were made stricter -> what is public already obeys them
     log.append_pending,  # decision, phase change -> entries, tiles, checkpoint
@@ -34,6 +35,12 @@ STEPS = (
 
 STEPS_BESIDE = STEPS[1:]
 """For a second loop: a decision reaches the wall while photos are being developed."""
+
+STEPS_BURNING = (
+    burning.burn_pending,
+    photos.blobs_doom_pending,
+)
+"""For the command that burns, where perhaps no server runs any more."""
 
 STEPS_ABROAD = (
     witnessing.cosign_pending,  # checkpoint -> cosignatures beside it

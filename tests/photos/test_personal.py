@@ -104,6 +104,7 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     touched = {name.rsplit(".", 1)[0] for name in PERSONAL if PERSONAL[name].function != TEAM}
     filled = {label for label in touched if rows_of(apps.get_model(label), post)}
     passing = {"photos.Upload", "photos.ResumableUpload", "photos.ResumablePart", "photos.DoomedBlob"}
+    passing.add("moderation.CampaignErasure")
     assert filled >= touched - passing - {"moderation.Erasure"}
 
     post_withdraw(post=post)

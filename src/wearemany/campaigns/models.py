@@ -27,8 +27,18 @@ class Phase(models.TextChoices):
     CLOSED = "closed"
 
 
+class Shut(models.TextChoices):
+    """Whether everything of people is kept from sight because it is to be erased, or erased for good already."""
+
+    NO = ""
+    ASKED = "asked"
+    ERASED = "erased"
+
+
 class Campaign(models.Model):
     """One wear-a-colour action. `handle` and `origin` are frozen at opening.
+
+    `shut` stands above its phase: from `asked` on no post is shown and none is taken, `erased` cannot be undone.
 
     `visible_version` goes up whenever something public must be seen to change at once (a post taken
     back, a comment removed): every node compares it before it serves anything cached. `log_version` goes up
@@ -51,6 +61,7 @@ class Campaign(models.Model):
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     phase = models.CharField(max_length=10, choices=Phase.choices, default=Phase.OPENED)
+    shut = models.CharField(max_length=6, choices=Shut.choices, default=Shut.NO, blank=True)
     visible_version = models.PositiveIntegerField(default=1)
     stream_version = models.PositiveIntegerField(default=1)
     log_version = models.PositiveIntegerField(default=1)

@@ -30,6 +30,7 @@ from wearemany.campaigns.models import (
     PhaseChange,
     Preset,
     Role,
+    Shut,
 )
 from wearemany.campaigns.presets import RULES, PresetRules, tighten
 from wearemany.campaigns.texts import BESIDE_MAX, beside_checked
@@ -143,6 +144,23 @@ def campaign_close(*, campaign: Campaign, notice: Mapping[str, str]) -> PhaseCha
     return _phase_move(campaign, "closed", notice)
 
 
+def campaign_shut(*, campaign: Campaign, shut: Shut) -> bool:
+    """Keep all posts of a campaign from sight and take none, or show them again; inside the caller's transaction.
+
+    False when everything was erased before: that stays. Erased also means closed: the phase change is made here.
+    """
+    moved = Campaign.objects.filter(pk=campaign.pk).exclude(shut=Shut.ERASED).update(shut=shut)
+    if not moved:
+        return False
+    if shut == Shut.ERASED:
+        closing = Campaign.objects.filter(pk=campaign.pk).exclude(phase=Phase.CLOSED)
+        if closing.update(phase=Phase.CLOSED):
+            _phase_add(campaign, "closed", {})
+    visible_version_bump(campaign.pk)
+    campaign.refresh_from_db()
+    return True
+
+
 def phase_restore(*, campaign: Campaign, phase: str, text_digest: bytes, day: datetime.date) -> PhaseChange:
     """Write down a phase change that a restored database has forgotten, as the public log tells of it.
 
@@ -172,10 +190,15 @@ def campaign_by_handle(handle: str) -> Campaign:
 
 def posting_refusal(campaign: Campaign) -> Refused | None:
     """Return why the campaign takes no posts at this moment, None when it does; asks the row, not what is held."""
-    now = Campaign.objects.filter(pk=campaign.pk).values_list("phase", "doors_frozen").first()
-    if now is None:
+    row = Campaign.objects.filter(pk=campaign.pk).values_list("phase", "doors_frozen", "shut").first()
+    if row is None:
         return Refused("campaign-unknown", N_("There is no campaign at this address."))
-    phase, is_frozen = now
+    phase, is_frozen, shut = row
+    if shut:
+        return Refused(
+            "campaign-shut",
+            N_("The campaign takes no posts now and shows none. Its number stays, for everyone to check."),
+        )
     if phase == Phase.PAUSED:
         return Refused(
             "campaign-paused",
@@ -276,7 +299,9 @@ def _check(order: CampaignOrder) -> None:
     tighten(RULES[order.preset], order.stricter)
 
 
-_RESERVED = frozenset({"desk", "doors", "keep", "log", "static", "live", "api", "about", "new", "upload"})
+_RESERVED = frozenset(
+    {"desk", "doors", "everything", "keep", "log", "static", "live", "api", "about", "new", "upload"}
+)
 
 _MOVES = {
     "paused": (frozenset({Phase.OPENED}), Phase.PAUSED),

@@ -39,6 +39,8 @@ ROOMS = (
     Room("photo", "wearemany.cli.photo", "check or develop photos on this machine", needs_server=False),
     Room("import", "wearemany.cli.importing", "post many pictures at once"),
     Room("post", "wearemany.cli.post", "answer under a post, or take one back"),
+    Room("erase", "wearemany.cli.erase", "have a post or a whole campaign erased for good"),
+    Room("burn", "wearemany.cli.burn", "end a campaign in one act: keys gone, then everything personal"),
     Room("group", "wearemany.cli.group", "invite a class, a union, a town to post together"),
     Room("review", "wearemany.cli.review", "list what waits for a person, and decide"),
     Room("wall", "wearemany.cli.recount", "recount a wall from its public files", needs_server=False),

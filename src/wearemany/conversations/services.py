@@ -45,7 +45,8 @@ def comment_add(*, post: Post, name: str, text: str, language: str) -> Comment:
     rule = preset_rules(post.campaign).comments
     if rule == "no":
         raise Refused("comments-off", N_("This campaign has no comments, to keep people safe."))
-    if post.campaign.phase != Phase.OPENED or post.campaign.doors_frozen or post.campaign.wall_frozen:
+    campaign = post.campaign
+    if campaign.phase != Phase.OPENED or campaign.shut or campaign.doors_frozen or campaign.wall_frozen:
         raise Refused("comments-closed", N_("The campaign takes no new comments now."))
     # Under pictures of children nothing stands that nobody has read.
     is_shown = rule == "shown" and post.door != OF_MINORS
@@ -117,8 +118,13 @@ def comments_tighten(*, campaign: Campaign) -> int:
 
 def conversation_erase(*, post: Post) -> None:
     """Destroy what was said under a post and who liked it; part of erasing the post."""
-    post.comments.all().delete()
-    post.likes.all().delete()
+    conversations_erase([post.pk])
+
+
+def conversations_erase(post_ids: Sequence[str]) -> None:
+    """Destroy what was said under posts and who liked them."""
+    Comment.objects.filter(post__in=post_ids).delete()
+    Like.objects.filter(post__in=post_ids).delete()
 
 
 def _add(

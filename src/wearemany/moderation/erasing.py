@@ -6,18 +6,30 @@ The order lies in a row that was left together with the decision, so no killed s
 from __future__ import annotations
 
 import datetime
+from collections.abc import Sequence
 
+from wearemany.accounts.models import Account
 from wearemany.adapters import clock, server
-from wearemany.conversations.services import conversation_erase
+from wearemany.conversations.services import conversations_erase
+from wearemany.errors import N_
 from wearemany.moderation.claims import claims_end
 from wearemany.moderation.models import Decision, DecisionKind, Erasure, Review
 from wearemany.moderation.standing import standing
-from wearemany.photos.erasing import post_erase
+from wearemany.photos.erasing import post_keys_destroy, posts_erase
 from wearemany.photos.models import Post
 from wearemany.worker.claims import RELEASED, LeaseLost, claim, finish_deleted, retry
 from wearemany.worker.loop import describe, wake_on_commit
 from wearemany.worker.scrub import scrub
 from wearemany.worker.seldom import Seldom
+
+OUT_OF_REACH = (
+    N_("screenshots and copies that people made, printed ones, search engines' and web archives' copies"),
+    N_("copies of pictures that others keep, until their next run; proofs that authors keep themselves"),
+    N_("backups and your provider's snapshots: delete those made before, or their keys"),
+    N_("what a disk keeps of overwritten files, unless the disk is encrypted and its key is gone"),
+    N_("an archive of the database's log (WAL), when you keep one"),
+)
+"""What no erasing reaches, said wherever somebody erases."""
 
 AUTHORS_KEPT_DAYS = 30
 LEASE_S = 120.0
@@ -27,13 +39,19 @@ _authors_watch = Seldom(every_s=3600.0)
 
 
 def erasure_order(
-    post: Post, *, on_day: datetime.date | None, after: datetime.timedelta = datetime.timedelta()
+    post: Post,
+    *,
+    on_day: datetime.date | None,
+    after: datetime.timedelta = datetime.timedelta(),
+    account: Account | None = None,
 ) -> None:
     """Order a post's erasure in its decision's transaction: for the start of a day; when None, at once or soon."""
     start = (
         datetime.datetime.combine(on_day, datetime.time(), datetime.UTC) if on_day else clock.now() + after
     )
-    Erasure.objects.update_or_create(post=post, defaults={"due_at": start, "attempts": 0, **RELEASED})
+    Erasure.objects.update_or_create(
+        post=post, defaults={"due_at": start, "attempts": 0, "account": account, **RELEASED}
+    )
     wake_on_commit()
 
 
@@ -44,10 +62,27 @@ def erasure_call_off(post: Post) -> None:
 
 def post_erase_whole(post: Post) -> None:
     """Erase a post with all that was said of it: its keys first, then photos, words, comments, claims, the review."""
-    post_erase(post=post)
-    conversation_erase(post=post)
-    claims_end(post)
-    Review.objects.filter(post=post).delete()
+    posts_erase_whole([post])
+    post.refresh_from_db()
+
+
+def posts_erase_whole(posts: Sequence[Post]) -> None:
+    """Do the same to many posts; give a few hundred at most."""
+    ids = [post.pk for post in posts]
+    post_keys_destroy(ids)
+    conversations_erase(ids)
+    for post in posts:
+        claims_end(post)
+    Review.objects.filter(post__in=ids).delete()
+    # Last, since this marks them as erased: whoever was killed before finds them again by that.
+    posts_erase(ids)
+
+
+def erase_now(*, post: Post) -> None:
+    """Erase a post whose order is due, without waiting for the worker; what stops half-way is left to it."""
+    post_erase_whole(post)
+    if scrub():
+        Erasure.objects.filter(post=post, due_at__lte=clock.now()).delete()
 
 
 def erase_pending() -> int:

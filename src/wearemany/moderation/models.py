@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.conf import settings
 from django.db import models
 
+from wearemany.campaigns.models import Campaign
 from wearemany.photos.models import Post
 from wearemany.worker.due import Due
 
@@ -118,12 +119,51 @@ class Erasure(Due):
     """A post to erase when its time comes: at once when taken back, after the appeal term when rejected.
 
     Left in the same transaction as the decision; the row goes when nothing personal is left, so a
-    killed server finishes what it had begun.
+    killed server finishes what it had begun. `account` is who of the team asked for it: until a second person
+    agrees, it waits for the set delay.
     """
 
     post = models.OneToOneField(Post, on_delete=models.CASCADE, primary_key=True, related_name="erasure")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
 
     class Meta:
         """Table options."""
 
         db_table = "erasure"
+
+
+class CampaignErasure(Due):
+    """A whole campaign to erase: asked for by `account`, due after the set delay, or at once. Stays when all is done.
+
+    Everything of people is out of sight from the start (`Campaign.shut`). Due again and again until nothing personal
+    is left, then `done_day` is set: a killed server goes on where it was.
+    """
+
+    campaign = models.OneToOneField(
+        Campaign, on_delete=models.CASCADE, primary_key=True, related_name="erasure"
+    )
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    done_day = models.DateField(null=True)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "campaign_erasure"
+
+
+class CheckIn(Due):
+    """An organisers' promise to look in every `every_days` days; when nobody does, the campaign burns at `due_at`."""
+
+    campaign = models.OneToOneField(
+        Campaign, on_delete=models.CASCADE, primary_key=True, related_name="check_in"
+    )
+    every_days = models.PositiveSmallIntegerField()
+
+    class Meta:
+        """Table options."""
+
+        db_table = "check_in"

@@ -54,6 +54,12 @@ TAKE_DOWNS: dict[str, str] = {
 }
 """Codes by which a person takes a post down for good, because somebody claimed it."""
 
+PURGED = "purged"
+"""The reason of a post that the team erases for good, on the word of two or after a delay."""
+
+ENDED: dict[str, str] = {**TAKE_DOWNS, PURGED: N_("Everything of it is erased, or will be soon.")}
+"""Every code by which the team ends a post for good; its author reads the sentence."""
+
 CLAIM_SHOWN = "claim-shown"
 """The reason of an approval that answers a claim: from then on no stranger hides the post again."""
 

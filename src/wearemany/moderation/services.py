@@ -10,18 +10,17 @@ import datetime
 import logging
 
 from django.db import transaction
-from django.db.models import Max
 
 from wearemany.accounts.models import Account
 from wearemany.adapters import clock
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import (
-    log_version_bump,
     preset_rules,
     stream_version_bump,
     visible_version_bump,
 )
 from wearemany.errors import N_, Refused
+from wearemany.moderation.adding import decision_add
 from wearemany.moderation.claims import claims_close, claims_forget_pending, claims_reopen
 from wearemany.moderation.erasing import (
     authors_pseudonymise_pending,
@@ -111,7 +110,7 @@ def decision_make(
             reason = CLAIM_SHOWN if Claim.objects.filter(post=now, open=True).exists() else ""
         else:
             erasure_order(now, on_day=clock.now().date() + datetime.timedelta(days=APPEAL_DAYS + 1))
-        decision = _add(
+        decision = decision_add(
             now, kind=DecisionKind(kind), by="person", reason=reason, account=account, colour=colour
         )
         claims_close(now, decision)
@@ -133,7 +132,7 @@ def post_take_down(*, post: Post, reason: str, account: Account | None = None) -
             raise Refused(
                 "claim-decided", N_("This was decided already, or the post is gone. Nothing was changed.")
             )
-        decision = _add(now, kind=DecisionKind.WITHDRAW, by="person", reason=reason, account=account)
+        decision = decision_add(now, kind=DecisionKind.WITHDRAW, by="person", reason=reason, account=account)
         erasure_order(now, on_day=None, after=TAKE_DOWN_UNDO)
         claims_close(now, decision)
         review_close(now)
@@ -184,7 +183,7 @@ def post_withdraw(*, post: Post) -> None:
             return
         newest = standing(now)
         if newest is None or newest.kind != DecisionKind.WITHDRAW:
-            _add(now, kind=DecisionKind.WITHDRAW, by="author")
+            decision_add(now, kind=DecisionKind.WITHDRAW, by="author")
         Review.objects.filter(post=now).delete()
         erasure_order(now, on_day=None)
     try:
@@ -206,7 +205,7 @@ def _take_up(post: Post) -> None:
         return
     post_edit_apply(post)
     if newest is None:
-        _add(post, kind=DecisionKind.APPROVE, by="policy")
+        decision_add(post, kind=DecisionKind.APPROVE, by="policy")
     else:
         stream_version_bump(post.campaign_id)
         wake_on_commit()
@@ -247,42 +246,6 @@ def _check_approvable(post: Post, *, account: Account | None) -> None:
             ),
         )
     words_seen_checked(post, account=account)
-
-
-def _add(
-    post: Post,
-    *,
-    kind: DecisionKind,
-    by: str,
-    reason: str = "",
-    account: Account | None = None,
-    colour: bool | None = None,
-) -> Decision:
-    """Add a decision to a locked post. Whatever may remove something from sight bumps the visible version.
-
-    A post that was never approved was never seen: then nothing that the public can ask for may change with it, not
-    even how long an answer takes, or a watcher would learn the second.
-    """
-    was_approved = Decision.objects.filter(post=post, kind=DecisionKind.APPROVE).exists()
-    newest = Decision.objects.filter(post=post).aggregate(newest=Max("position"))["newest"]
-    decision = Decision.objects.create(
-        post=post,
-        position=0 if newest is None else newest + 1,
-        kind=kind,
-        by=by,
-        reason=reason,
-        account=account,
-        colour=colour,
-        day=clock.now().date(),
-    )
-    if not was_approved:
-        log_version_bump(post.campaign_id)
-    elif kind == DecisionKind.APPROVE:
-        stream_version_bump(post.campaign_id)
-    else:
-        visible_version_bump(post.campaign_id)
-    wake_on_commit()
-    return decision
 
 
 def _undo(post: Post, decision: Decision) -> None:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import timedelta
 
 from django.db import transaction
 from django.db.models import Q
 
 from wearemany.adapters import clock
+from wearemany.campaigns.models import Campaign
 from wearemany.photos.doomed import blobs_doom
 from wearemany.photos.models import (
     CodeForgetting,
@@ -17,6 +19,8 @@ from wearemany.photos.models import (
     Post,
     PostKey,
     Rendition,
+    ResumablePart,
+    ResumableUpload,
     Upload,
 )
 
@@ -34,10 +38,26 @@ def post_erase(*, post: Post) -> None:
 
     What others said under the post is not ours: moderation erases that with it.
     """
-    PostKey.objects.filter(post_id=post.pk).delete()
+    posts_erase([post.pk])
+    post.refresh_from_db()
+
+
+def post_keys_destroy(post_ids: Sequence[str]) -> None:
+    """Destroy the keys and salts of posts: the first step of erasing them, and enough to make pictures noise."""
+    PostKey.objects.filter(post__in=post_ids).delete()
+
+
+def posts_erase(post_ids: Sequence[str]) -> None:
+    """Do the same to many posts, in the same two transactions; give a few hundred at most."""
+    post_keys_destroy(post_ids)
     with transaction.atomic():
-        Post.objects.select_for_update().get(pk=post.pk)
-        photos = Photo.objects.filter(post_id=post.pk)
+        ids = list(
+            Post.objects.select_for_update()
+            .filter(pk__in=post_ids)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        photos = Photo.objects.filter(post__in=ids)
         uploads = Upload.objects.filter(photo__in=photos)
         blobs = [
             *uploads.values_list("blob", flat=True),
@@ -47,9 +67,9 @@ def post_erase(*, post: Post) -> None:
         blobs_doom(blobs)
         photos.delete()
         Upload.objects.filter(pk__in=uploads_to_go).delete()
-        Consent.objects.filter(post_id=post.pk).delete()
-        CodeForgetting.objects.filter(post_id=post.pk).delete()
-        Post.objects.filter(pk=post.pk).update(
+        Consent.objects.filter(post__in=ids).delete()
+        CodeForgetting.objects.filter(post__in=ids).delete()
+        Post.objects.filter(pk__in=ids).update(
             code_digest=None,
             language="",
             caption="",
@@ -66,7 +86,27 @@ def post_erase(*, post: Post) -> None:
             group=None,
             erased=True,
         )
-    post.refresh_from_db()
+
+
+def keys_destroy(*, campaign: Campaign) -> int:
+    """Destroy the key and salt of every post of a campaign at once, and all uploads; returns how many posts.
+
+    One transaction of few statements, however many posts there are: from its commit on, sealed pictures are noise.
+    Whose form an upload without a post came from is not known, so those of every campaign go: a photo that was just
+    being sent has to be sent again. The rest is `posts_erase`'s, and may take its time.
+    """
+    with transaction.atomic():
+        destroyed, _ = PostKey.objects.filter(post__campaign=campaign).delete()
+        of_posts = Q(photo=None) | Q(photo__post__campaign=campaign)
+        uploads = dict(Upload.objects.filter(of_posts).values_list("pk", "blob"))
+        of_forms = Q(upload__whole=None) | Q(upload__whole__in=list(uploads))
+        parts = dict(ResumablePart.objects.filter(of_forms).values_list("pk", "blob"))
+        blobs_doom([*uploads.values(), *parts.values()])
+        ResumablePart.objects.filter(pk__in=list(parts)).delete()
+        ResumableUpload.objects.filter(whole=None).delete()
+        Photo.objects.filter(upload__in=list(uploads)).update(upload=None, due_at=None)
+        Upload.objects.filter(pk__in=list(uploads)).delete()
+    return destroyed
 
 
 def posts_abandoned(*, limit: int) -> list[Post]:

@@ -108,8 +108,11 @@ PERSONAL: dict[str, Eraser] = {
     "moderation.Decision.account_id": Eraser(AUTHORS_PSEUDONYMISE, leaves="blank"),
     **_table(
         "moderation.Erasure",
-        "post_id due_at lease_until lease_owner attempts trouble",
+        "post_id account_id due_at lease_until lease_owner attempts trouble",
         Eraser("wearemany.moderation.erasing.erase_pending"),
+    ),
+    "moderation.CampaignErasure.account_id": Eraser(
+        "wearemany.moderation.purging.campaign_erase_on", leaves="blank"
     ),
     **_table("accounts.Account", "id password name is_active is_operator", Eraser(TEAM)),
     **_table("accounts.SignInLink", "id account_id token_digest expires_at used", Eraser(TEAM)),
@@ -129,6 +132,9 @@ NOT_PERSONAL: dict[str, str] = {
     "awaits_decision edit_version received_day",
     "moderation.Decision": "what was decided, for the log: id post_id position kind reason by pseudonym colour "
     "undone day",
+    "moderation.CampaignErasure": "how far the end of a whole campaign is: campaign_id done_day due_at lease_until "
+    "lease_owner attempts trouble",
+    "moderation.CheckIn": "by when somebody of the team has to look in",
     "wall.LogHead": "the public log's own state",
     "wall.Entry": "the public log's lines; a commitment says nothing once its salt is erased",
     "wall.Matching": "which process looks for repeats",

@@ -20,7 +20,7 @@ from wearemany.darkroom.geometry import Polygon
 from wearemany.errors import N_
 from wearemany.languages import INTERFACE_LANGUAGES
 from wearemany.moderation.models import Review
-from wearemany.moderation.reasons import APPEAL_DAYS, REJECTIONS, REVIEWS, TAKE_DOWNS
+from wearemany.moderation.reasons import APPEAL_DAYS, ENDED, REJECTIONS, REVIEWS
 from wearemany.moderation.services import reviews_open, standing
 from wearemany.photos.consents import is_agreed
 from wearemany.photos.models import ConsentKind, CoverChoice, Post
@@ -228,10 +228,10 @@ def _sentences(post: Post, state: PostState, rules: PresetRules) -> tuple[str, .
         return _rejected_sentences(post)
     if state == PostState.HIDDEN:
         return _hidden_sentences()
-    if state == PostState.WITHDRAWN and (taken := standing(post)) is not None and taken.reason in TAKE_DOWNS:
+    if state == PostState.WITHDRAWN and (taken := standing(post)) is not None and taken.reason in ENDED:
         return (
             gettext("A person of the team took this post down for good."),
-            gettext(TAKE_DOWNS[taken.reason]),
+            gettext(ENDED[taken.reason]),
         )
     if state == PostState.CONFIRM:
         return (

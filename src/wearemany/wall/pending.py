@@ -12,7 +12,7 @@ from datetime import date, datetime
 
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
 
-from wearemany.campaigns.models import Campaign, PhaseChange
+from wearemany.campaigns.models import Campaign, PhaseChange, Shut
 from wearemany.campaigns.services import preset_rules
 from wearemany.moderation.models import Claim, Decision, DecisionKind, Review
 from wearemany.moderation.standing import hidden_by_claim, standings
@@ -120,7 +120,10 @@ def _removals(campaign: Campaign, moment: Moment) -> list[Draft]:
     )
     rows = EntryRow.objects.filter(campaign=campaign, live=True, post__isnull=False)
     rows = rows.filter(Q(post__erased=True) | Exists(doubted)).annotate(decided=_newest("kind"))
-    gone = rows.filter(Q(post__erased=True) | Q(decided=None) | ~Q(decided=DecisionKind.APPROVE))
+    # Of an erased campaign the number stays: only what was taken from the wall before is said to be removed.
+    shut = Campaign.objects.filter(pk=campaign.pk).values_list("shut", flat=True).get()
+    erased = Q() if shut == Shut.ERASED else Q(post__erased=True)
+    gone = rows.filter(erased | Q(decided=None) | ~Q(decided=DecisionKind.APPROVE))
     return [
         Draft(RemovedEntry(moment.day, of=row.position), post_id=row.post_id)
         for row in gone.order_by("position")[:BATCH_MAX]
@@ -227,8 +230,11 @@ def _colour(facts: Facts, decided: bool | None) -> bool:
 def _is_undecided(campaign: Campaign) -> bool:
     """Tell whether an author still waits for an answer: then the log is not closed yet.
 
-    A claim does not count: a stranger must not be able to keep the log open, and removals may follow its closing.
+    Nobody is answered any more where everything was erased. A claim does not count: a stranger must not be able to
+    keep the log open, and removals may follow its closing.
     """
+    if Campaign.objects.filter(pk=campaign.pk, shut=Shut.ERASED).exists():
+        return False
     claimed = Exists(Claim.objects.filter(post=OuterRef("post"), open=True))
     return (
         Post.objects.filter(campaign=campaign, erased=False, awaits_decision=True).exists()

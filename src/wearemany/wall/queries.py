@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from django.db.models import OuterRef, QuerySet, Subquery
 
-from wearemany.campaigns.models import Campaign
+from wearemany.campaigns.models import Campaign, Shut
 from wearemany.moderation.models import Claim, Decision, DecisionKind, Review
 from wearemany.moderation.standing import hidden_by_claim, is_hidden, standing
 from wearemany.photos.models import Photo, Post
@@ -103,8 +103,14 @@ def opening_entry(campaign: Campaign) -> Entry | None:
     return rows.filter(~hidden_by_claim()).order_by("position").first()
 
 
+def _size_in_sight(campaign: Campaign) -> int:
+    """Return how many entries are public, 0 while the campaign is shut: then the number alone is shown."""
+    heads = LogHead.objects.filter(campaign=campaign, campaign__shut=Shut.NO)
+    return heads.values_list("published_size", flat=True).first() or 0
+
+
 def _approved_entries(campaign: Campaign, *, first: int, end: int | None) -> QuerySet[Entry]:
-    published = number(campaign).size
+    published = _size_in_sight(campaign)
     end = published if end is None else min(end, published)
     return _approved(Entry.objects.filter(campaign=campaign, position__gte=first, position__lt=end))
 
@@ -114,7 +120,7 @@ def _approved_entries_of(campaign: Campaign, post_ids: Sequence[str]) -> QuerySe
 
     The campaign is left out of the question: with it a planner may walk the whole wall to find one post.
     """
-    return _approved(Entry.objects.filter(post__in=post_ids, position__lt=number(campaign).size))
+    return _approved(Entry.objects.filter(post__in=post_ids, position__lt=_size_in_sight(campaign)))
 
 
 def _approved(rows: QuerySet[Entry]) -> QuerySet[Entry]:

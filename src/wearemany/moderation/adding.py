@@ -1,0 +1,48 @@
+"""Adding a decision: the one place that does. Who may decide what is `services`' and `purging`'s business."""
+
+from __future__ import annotations
+
+from django.db.models import Max
+
+from wearemany.accounts.models import Account
+from wearemany.adapters import clock
+from wearemany.campaigns.services import log_version_bump, stream_version_bump, visible_version_bump
+from wearemany.moderation.models import Decision, DecisionKind
+from wearemany.photos.models import Post
+from wearemany.worker.loop import wake_on_commit
+
+
+def decision_add(
+    post: Post,
+    *,
+    kind: DecisionKind,
+    by: str,
+    reason: str = "",
+    account: Account | None = None,
+    colour: bool | None = None,
+) -> Decision:
+    """Add a decision to a locked post. Whatever may remove something from sight bumps the visible version.
+
+    A post that was never approved was never seen: then nothing that the public can ask for may change with it, not
+    even how long an answer takes, or a watcher would learn the second.
+    """
+    was_approved = Decision.objects.filter(post=post, kind=DecisionKind.APPROVE).exists()
+    newest = Decision.objects.filter(post=post).aggregate(newest=Max("position"))["newest"]
+    decision = Decision.objects.create(
+        post=post,
+        position=0 if newest is None else newest + 1,
+        kind=kind,
+        by=by,
+        reason=reason,
+        account=account,
+        colour=colour,
+        day=clock.now().date(),
+    )
+    if not was_approved:
+        log_version_bump(post.campaign_id)
+    elif kind == DecisionKind.APPROVE:
+        stream_version_bump(post.campaign_id)
+    else:
+        visible_version_bump(post.campaign_id)
+    wake_on_commit()
+    return decision
