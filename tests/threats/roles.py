@@ -132,6 +132,11 @@ DESK: dict[str, Door] = {
         act=ORGANISERS,
         sends=lambda things, role: {"voice": things.voice, "words-ru": "Спасибо!", "original": "ru"},
     ),
+    "desk/<slug:handle>/posts/<int:number>/erase": Door(act=ORGANISERS),
+    "desk/<slug:handle>/posts/<int:number>/keep": Door(act=ORGANISERS, changes=False),
+    "desk/<slug:handle>/campaign/erase": Door(
+        read=ORGANISERS, act=ORGANISERS, sends=_what(act="ask", sure="yes")
+    ),
     "desk/<slug:handle>/story": Door(read=ORGANISERS),
     "desk/<slug:handle>/story/new/<slug:kind>": Door(read=ORGANISERS, act=ORGANISERS, sends=_told),
     "desk/<slug:handle>/story/<int:item>/revise": Door(read=ORGANISERS, act=ORGANISERS, sends=_told),

@@ -153,6 +153,8 @@ def campaign_shut(*, campaign: Campaign, shut: Shut) -> bool:
     if not moved:
         return False
     if shut == Shut.ERASED:
+        # A wall that stands still could not say that it is closed.
+        Campaign.objects.filter(pk=campaign.pk).update(doors_frozen=False, wall_frozen=False)
         closing = Campaign.objects.filter(pk=campaign.pk).exclude(phase=Phase.CLOSED)
         if closing.update(phase=Phase.CLOSED):
             _phase_add(campaign, "closed", {})

@@ -12,6 +12,7 @@ from wearemany.conversations.models import Comment, CommentState
 from wearemany.conversations.services import answer_add
 from wearemany.errors import N_, Refused
 from wearemany.moderation.models import Decision, DecisionKind
+from wearemany.moderation.purging import Purge, post_purge_of
 from wearemany.moderation.services import decision_make, decision_undo, standing
 from wearemany.moderation.standing import is_hidden
 from wearemany.photos.models import Post
@@ -34,6 +35,7 @@ class Numbered:
     path: str
     is_shown: bool
     is_claimed: bool
+    purge: Purge | None
     sight: Sight
     answers: list[Line]
     comments: list[Line]
@@ -134,6 +136,7 @@ def _numbered(seat: Seat, entry: Entry) -> Numbered | None:
         path=Addresses("en", seat.campaign.handle).post(entry.position),
         is_shown=newest is not None and newest.kind == DecisionKind.APPROVE,
         is_claimed=is_hidden(post),
+        purge=post_purge_of(post),
         sight=sight(post, seat=seat),
         answers=lines(said.filter(pinned=True)),
         comments=lines(said.filter(pinned=False)),
@@ -152,6 +155,11 @@ def _entry(seat: Seat, typed: str) -> Entry:
     if entry.post is None or entry.post.erased:
         raise Refused("post-gone", N_("This post was taken back or erased. Nothing of it is left here."))
     return entry
+
+
+def post_numbered(seat: Seat, number: int) -> Post:
+    """Return the post with this number, hidden or not; Refused when there is none, or nothing of it is left."""
+    return _entry_and_post(seat, number)[1]
 
 
 def _entry_and_post(seat: Seat, number: int) -> tuple[Entry, Post]:

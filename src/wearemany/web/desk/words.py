@@ -97,6 +97,13 @@ DONE = {
     "mirror-key-revoked": N_("Revoked. Its copy lets go of all pictures at its next run."),
     "opened": N_("The campaign is open."),
     "tightened": N_("The stricter rules hold. What is public already is being changed."),
+    "erasing": N_("Hidden. It is erased when a second organiser agrees, or by itself after a while."),
+    "erased": N_("It is being erased now. Nothing of it is left in a moment."),
+    "erasing-all": N_(
+        "Hidden, all of it. It is erased when a second organiser agrees, or by itself after a while."
+    ),
+    "burning": N_("Nothing can be opened any more. The rest is being erased."),
+    "kept": N_("Undone. What was in sight before is in sight again."),
     "paused": N_("The campaign is paused."),
     "resumed": N_("The campaign goes on."),
     "closed": N_("The campaign is over. The wall stays."),
