@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0005_campaign_may_be_shut"),
+        ("campaigns", "0006_campaign_may_be_shut"),
         ("moderation", "0002_claims_of_people_without_a_code"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0004_doors_and_wall_can_stand_still"),
+        ("campaigns", "0005_rules_made_stricter"),
     ]
 
     operations = [
