@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from wearemany.accounts import second
 from wearemany.campaigns import groups
+from wearemany.moderation import raids, tightening
 from wearemany.moderation import services as moderation
-from wearemany.moderation import tightening
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
 from wearemany.wall import burning, day_figures, log, mirror_list, questions, repeats, witnessing
@@ -17,6 +17,7 @@ STEPS = (
     burning.burn_pending,  # to be burned, or nobody looked in -> keys gone first, then everything personal
     moderation.decide_pending,  # developed post -> decision, or a review for a person
     tightening.posts_tighten_pending,  # the rules were made stricter -> what is public already obeys them
+    raids.sweeps_pending,  # a burst that is held or refused, or let go again -> decisions, a batch at a time
     log.append_pending,  # decision, phase change -> entries, tiles, checkpoint
     repeats.match_pending,  # entry -> amendment, when the same picture stood there before
     day_figures.figures_pending,  # entry -> the figures of its day
@@ -27,6 +28,7 @@ STEPS = (
     photos.orphans_doom_pending,  # blobs that no row names -> doomed, a day later
     photos.abandoned_erase_pending,  # its author never came back -> erased
     moderation.claims_forget_pending,  # claims answered a month ago -> gone
+    raids.sweeps_forget_pending,  # swept a month ago: which posts, and by whom, no more
     moderation.authors_pseudonymise_pending,  # decided a month ago -> by whom, no more
     questions.answerers_forget_pending,  # same picture or not, answered a month ago: by whom, no more
     second.seconds_forget_pending,  # asked of a second person, over for a month -> who, no more

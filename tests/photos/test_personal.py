@@ -11,10 +11,12 @@ from django.db.models import Model
 from tests.cast import Cast
 from wearemany.accounts.models import Account
 from wearemany.accounts.second import second_ask, seconds_forget_pending
+from wearemany.adapters import clock
 from wearemany.campaigns.groups import InvitationOrder, invitation_make, invitations_forget_pending
 from wearemany.conversations.services import comment_add, post_like
 from wearemany.moderation.claims import KEPT_DAYS, ClaimOrder, claim_make, claims_forget_pending
-from wearemany.moderation.models import Decision
+from wearemany.moderation.models import Decision, Sweep, SweptPost
+from wearemany.moderation.raids import sweeps_forget_pending
 from wearemany.moderation.services import (
     authors_pseudonymise_pending,
     decision_make,
@@ -100,6 +102,8 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     Sighting.objects.create(photo=photo, campaign=cast.campaign, picture="a picture")
     Resemblance.objects.create(photo=photo, campaign=cast.campaign, picture="another", place=b"somewhere")
     claim_make(ClaimOrder(post=post, kind="pictured", number="abcdefgh", words="I am the one on the left"))
+    sweep = Sweep.objects.create(id="a sweep", campaign=cast.campaign, kind="words", day=clock.now().date())
+    SweptPost.objects.create(sweep=sweep, post=post)
     second_ask(act="erase", subject=post.pk, asked_by=cast.organiser)
     touched = {name.rsplit(".", 1)[0] for name in PERSONAL if PERSONAL[name].function != TEAM}
     filled = {label for label in touched if rows_of(apps.get_model(label), post)}
@@ -114,6 +118,7 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     cast.house.clock.advance(86400)
     invitations_forget_pending()
     seconds_forget_pending()
+    sweeps_forget_pending()
 
     for name, eraser in PERSONAL.items():
         label, column = name.rsplit(".", 1)

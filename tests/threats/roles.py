@@ -153,6 +153,12 @@ DESK: dict[str, Door] = {
     "desk/<slug:handle>/campaign/<slug:move>": Door(
         read=ORGANISERS, act=ORGANISERS, sends=_what(sure="yes", **{"words-en": "Until spring."})
     ),
+    "desk/<slug:handle>/campaign/freeze": Door(act=ORGANISERS, sends=_what(part="doors")),
+    "desk/<slug:handle>/campaign/thaw": Door(act=ORGANISERS, sends=_what(part="wall")),
+    "desk/<slug:handle>/raids": Door(read=ORGANISERS),
+    "desk/<slug:handle>/raids/look": Door(act=ORGANISERS, sends=_what(burst="gone"), changes=False),
+    "desk/<slug:handle>/raids/<slug:sweep>": Door(read=ORGANISERS),
+    "desk/<slug:handle>/raids/<slug:sweep>/<slug:act>": Door(act=ORGANISERS),
     "desk/<slug:handle>/groups": Door(
         read=ORGANISERS, act=ORGANISERS, sends=_what(name="Class 7b", kind="adults", most="3", days="3")
     ),

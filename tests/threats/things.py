@@ -16,6 +16,7 @@ from wearemany.conversations.models import Comment, CommentState
 from wearemany.conversations.services import comment_add
 from wearemany.moderation.claims import ClaimOrder, claim_make
 from wearemany.moderation.handing import review_take
+from wearemany.moderation.models import Sweep, SweptPost
 from wearemany.moderation.services import decision_make
 from wearemany.photos.models import Photo, Post, Rendition
 from wearemany.wall.mirror_list import mirror_add
@@ -111,6 +112,10 @@ def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, na
     telling = Telling(day=clock.now().date(), original="en", words={"en": f"{name} tells"})
     position = position_of(shown)
     handle = campaign.handle
+    sweep = Sweep.objects.create(
+        id="s" * 20 + f"{campaign.pk:06}", campaign=campaign, kind="words", day=clock.now().date()
+    )
+    SweptPost.objects.create(sweep=sweep, post=post)
     item = announcement_publish(campaign=campaign, telling=telling)
     return Things(
         campaign=campaign,
@@ -158,6 +163,8 @@ def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, na
             "item": item.pk,
             "kind": "announcement",
             "move": "pause",
+            "sweep": sweep.pk,
+            "act": "hold",
             "key": made.key.pk,
             "invitation": invited.invitation.pk,
         },

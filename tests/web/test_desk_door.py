@@ -20,12 +20,14 @@ ORGANISERS = (
     "story/voices/new",
     "campaign",
     "campaign/pause",
+    "raids",
     "team",
 )
 ACTS = (
     "review/approve", "review/reject", "review/cover", "review/skip", "review/undo", "comments/x/show",
     "comments/x/remove", "posts/1/take-off", "posts/1/put-back", "posts/1/answer", "story/new/announcement",
-    "story/voices/new", "campaign/close", "campaign/freeze", "campaign/thaw", "team/1/reverse",
+    "story/voices/new", "campaign/close", "campaign/freeze", "campaign/thaw",
+    "raids/look", "raids/x/hold", "raids/x/undo", "team/1/reverse",
 )  # fmt: skip
 
 

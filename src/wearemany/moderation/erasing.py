@@ -13,7 +13,7 @@ from wearemany.adapters import clock, server
 from wearemany.conversations.services import conversations_erase
 from wearemany.errors import N_
 from wearemany.moderation.claims import claims_end
-from wearemany.moderation.models import Decision, DecisionKind, Erasure, Review
+from wearemany.moderation.models import Decision, DecisionKind, Erasure, Review, SweptPost
 from wearemany.moderation.standing import standing
 from wearemany.photos.erasing import post_keys_destroy, posts_erase
 from wearemany.photos.models import Post
@@ -74,6 +74,7 @@ def posts_erase_whole(posts: Sequence[Post]) -> None:
     for post in posts:
         claims_end(post)
     Review.objects.filter(post__in=ids).delete()
+    SweptPost.objects.filter(post__in=ids).delete()
     # Last, since this marks them as erased: whoever was killed before finds them again by that.
     posts_erase(ids)
 

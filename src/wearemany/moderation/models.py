@@ -1,4 +1,4 @@
-"""Reviews, decisions, claims. Decisions are only ever added; the newest one that is not undone holds."""
+"""Reviews, decisions, claims, sweeps. Decisions are only ever added; the newest one that is not undone holds."""
 
 from __future__ import annotations
 
@@ -167,3 +167,46 @@ class CheckIn(Due):
         """Table options."""
 
         db_table = "check_in"
+
+
+class Sweep(Due):
+    """One act on a burst of posts: hold them all, or refuse them all. Shown before; the worker does and undoes it.
+
+    `state`: planned (shown, nothing done), doing, done, undoing, undone. `kind` is what made the posts look alike.
+    The row and its posts' are forgotten a month after `day`, a plan after a day; what was decided stays.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="sweeps")
+    account = models.ForeignKey(
+        settings.AUTH_USER_MODEL, null=True, on_delete=models.SET_NULL, related_name="+"
+    )
+    kind = models.CharField(max_length=10)
+    act = models.CharField(max_length=6, blank=True, default="")
+    reason = models.CharField(max_length=40, blank=True, default="")
+    state = models.CharField(max_length=8, default="planned")
+    spared = models.PositiveIntegerField(default=0)
+    day = models.DateField()
+
+    class Meta:
+        """Table options."""
+
+        db_table = "sweep"
+
+
+class SweptPost(models.Model):
+    """A post of a sweep. `state`: empty (untouched), held (it was on its way), refused, or passed (nothing to do).
+
+    `decision` is the refusal that undoing takes back.
+    """
+
+    sweep = models.ForeignKey(Sweep, on_delete=models.CASCADE, related_name="posts")
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="+")
+    state = models.CharField(max_length=8, blank=True, default="")
+    decision = models.ForeignKey(Decision, null=True, on_delete=models.SET_NULL, related_name="+")
+
+    class Meta:
+        """Table options."""
+
+        db_table = "swept_post"
+        constraints = (models.UniqueConstraint(fields=("sweep", "post"), name="one_sweep_once_a_post"),)

@@ -39,6 +39,7 @@ REVIEWS: dict[str, str] = {
     "by-mail": N_("It came by e-mail, so a person looks at it first."),
     "group-minors": N_("There are children in the picture, so a person looks at it first."),
     "group-held": N_("A person looks at everything that came from this group."),
+    "raid-held": N_("Many posts like this one came at once, so a person looks at it."),
     "link": N_("A person looks where the link leads before it is shown."),
     "reopened": N_("A person looks at this post again."),
     "claim-lost-code": N_("Somebody says that this is their post and that its code is lost."),

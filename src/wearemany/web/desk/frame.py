@@ -113,6 +113,7 @@ def _tabs(seat: Seat, path: str) -> tuple[Tab, ...]:
         tab("story", gettext("Story")),
         tab("groups", gettext("Groups")),
         tab("mirrors", gettext("Copies")),
+        tab("raids", gettext("Raids")),
         tab("campaign", gettext("Campaign")),
         tab("team", gettext("Team")),
     )

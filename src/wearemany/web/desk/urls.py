@@ -17,6 +17,7 @@ from wearemany.web.desk import (
     panic,
     phases,
     posts,
+    raids,
     review,
     same,
     story,
@@ -71,6 +72,10 @@ DESK = [
     path(f"{_CAMPAIGN}/mirrors/remove", mirrors.remove),
     path(f"{_CAMPAIGN}/mirrors/keys", mirrors.make_key),
     path(f"{_CAMPAIGN}/mirrors/keys/<slug:key>/revoke", mirrors.revoke_key),
+    path(f"{_CAMPAIGN}/raids", raids.raids, name="desk-raids"),
+    path(f"{_CAMPAIGN}/raids/look", raids.look),
+    path(f"{_CAMPAIGN}/raids/<slug:sweep>", raids.sweep),
+    path(f"{_CAMPAIGN}/raids/<slug:sweep>/<slug:act>", raids.act),
     path(f"{_CAMPAIGN}/team", phases.colleagues, name="desk-team"),
     path(f"{_CAMPAIGN}/team/<int:colleague>/reverse", phases.reverse),
 ]

@@ -1,0 +1,125 @@
+"""What in a day's posts looks like one hand's work: near pictures, near words, one other colour, close together. Pure.
+
+Nothing here knows of senders or times; posts come in the order in which they were sent, and that is all there is of
+it. A cluster is a burst when several of its posts lie close together in that order; what came before its burst is
+spared. Near pictures are those that the wall would at least ask about: a person looks before anything is done.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+
+from wearemany.darkroom.prints import as_rows
+
+Kind = Literal["picture", "words", "colour"]
+
+NEAR_BITS = 60
+QUALITY_LEAST = 50
+BURST, WITHIN = 5, 50
+"""So many of one cluster within so many posts are a burst."""
+COLOUR_BURST, COLOUR_WITHIN = 15, 30
+"""A colour that was not asked for is shared by chance more often than a picture is."""
+
+_WORDS_LEAST = 3
+_LONGEST_WORDS = 5
+_NOT_LETTERS = re.compile(r"[\W\d_]+")
+
+
+@dataclass(frozen=True)
+class Sent:
+    """One post: its pictures' fingerprints worth comparing, its words, and the other colour that was seen, if any."""
+
+    post_id: str
+    prints: tuple[bytes, ...] = ()
+    caption: str = ""
+    other_colour: str = ""
+
+
+@dataclass(frozen=True)
+class Cluster:
+    """Posts alike, in their order: `touched` from the first of the burst on, `spared` came before it."""
+
+    kind: Kind
+    touched: tuple[str, ...]
+    spared: tuple[str, ...]
+
+    @property
+    def name(self) -> str:
+        """What the cluster is called while it grows: its kind and its burst's first post."""
+        return f"{self.kind}:{self.touched[0]}"
+
+
+def clusters(sent: Sequence[Sent]) -> list[Cluster]:
+    """Return the bursts among posts in their order, the largest first."""
+    alike: list[tuple[Kind, Iterable[Sequence[int]], int, int]] = [
+        ("picture", _near_pictures(sent), BURST, WITHIN),
+        ("words", _near_words(sent), BURST, WITHIN),
+        ("colour", _other_colours(sent), COLOUR_BURST, COLOUR_WITHIN),
+    ]
+    found = [
+        Cluster(
+            kind,
+            tuple(sent[at].post_id for at in places[begin:]),
+            tuple(sent[at].post_id for at in places[:begin]),
+        )
+        for kind, groups, least, within in alike
+        for places in groups
+        if (begin := _burst(places, least=least, within=within)) is not None
+    ]
+    return sorted(found, key=lambda cluster: (-len(cluster.touched), cluster.name))
+
+
+def words_key(caption: str) -> str:
+    """Return what two captions share when only their signs, numbers or small words differ; "" when that says little."""
+    text = _NOT_LETTERS.sub(" ", unicodedata.normalize("NFKC", caption).casefold()).split()
+    if len(text) < _WORDS_LEAST:
+        return ""
+    longest = sorted(set(text), key=lambda word: (-len(word), word))[:_LONGEST_WORDS]
+    return " ".join(sorted(longest))
+
+
+def _burst(places: Sequence[int], *, least: int, within: int) -> int | None:
+    """Return where in the group its burst begins; None when it never lies close together."""
+    for at in range(len(places) - least + 1):
+        if places[at + least - 1] - places[at] < within:
+            return at
+    return None
+
+
+def _near_words(sent: Sequence[Sent]) -> Iterable[Sequence[int]]:
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for at, post in enumerate(sent):
+        if key := words_key(post.caption):
+            groups[key].append(at)
+    return groups.values()
+
+
+def _other_colours(sent: Sequence[Sent]) -> Iterable[Sequence[int]]:
+    seen = Counter(post.other_colour for post in sent if post.other_colour)
+    return [[at for at, post in enumerate(sent) if post.other_colour == colour] for colour in seen]
+
+
+def _near_pictures(sent: Sequence[Sent]) -> Iterable[Sequence[int]]:
+    """Return groups of posts whose pictures are near the group's first one, each post in one group."""
+    owners = np.array([at for at, post in enumerate(sent) for _ in post.prints], dtype=np.int64)
+    rows = as_rows([content for post in sent for content in post.prints])
+    free = np.ones(len(rows), dtype=bool)
+    groups, taken = [], set()
+    for first in range(len(rows)):
+        if not free[first]:
+            continue
+        left = np.flatnonzero(free)
+        bits = np.bitwise_count(rows[left] ^ rows[first]).sum(axis=1)
+        near = left[bits <= NEAR_BITS]
+        free[near] = False
+        group = sorted({int(owners[at]) for at in near} - taken)
+        taken.update(group)
+        groups.append(group)
+    return groups
