@@ -111,7 +111,8 @@ def _near_pictures(sent: Sequence[Sent]) -> Iterable[Sequence[int]]:
     owners = np.array([at for at, post in enumerate(sent) for _ in post.prints], dtype=np.int64)
     rows = as_rows([content for post in sent for content in post.prints])
     free = np.ones(len(rows), dtype=bool)
-    groups, taken = [], set()
+    groups: list[list[int]] = []
+    taken: set[int] = set()
     for first in range(len(rows)):
         if not free[first]:
             continue
