@@ -30,6 +30,21 @@ def campaign_thaw(*, campaign: Campaign, parts: Collection[str]) -> None:
     _set(campaign, parts, to=False)
 
 
+def campaign_guard(*, campaign: Campaign) -> None:
+    """Ask browsers for a small proof of work before a post counts as undoubted; twice is once."""
+    _write(campaign, guarded=True)
+
+
+def campaign_unguard(*, campaign: Campaign) -> None:
+    """Ask for it no more; what waits for a person meanwhile goes on waiting."""
+    _write(campaign, guarded=False)
+
+
+def is_guarded(campaign: Campaign) -> bool:
+    """Tell whether browsers are asked for a proof of work, as the row says now."""
+    return Campaign.objects.filter(pk=campaign.pk, guarded=True).exists()
+
+
 def wall_moves(campaign: Campaign) -> bool:
     """Tell whether the wall may grow, as the row says now."""
     return Campaign.objects.filter(pk=campaign.pk, wall_frozen=False).exists()
@@ -46,8 +61,12 @@ def wall_moves_still(campaign: Campaign) -> bool:
 def _set(campaign: Campaign, parts: Collection[str], *, to: bool) -> None:
     if not parts or not set(parts) <= set(PARTS):
         raise Refused("freeze-what", N_("Please say what it is about: the doors, the wall, or both."))
+    _write(campaign, **{f"{part}_frozen": to for part in parts})
+
+
+def _write(campaign: Campaign, **columns: bool) -> None:
     with transaction.atomic():
-        Campaign.objects.filter(pk=campaign.pk).update(**{f"{part}_frozen": to for part in parts})
+        Campaign.objects.filter(pk=campaign.pk).update(**columns)
         visible_version_bump(campaign.pk)
         wake_on_commit()
     campaign.refresh_from_db()

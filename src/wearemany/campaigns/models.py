@@ -43,7 +43,7 @@ class Campaign(models.Model):
     `visible_version` goes up whenever something public must be seen to change at once (a post taken
     back, a comment removed): every node compares it before it serves anything cached. `log_version` goes up
     when the log may have something to say though nothing public changes yet: nobody outside is to notice.
-    `doors_frozen` and `wall_frozen` are the panic switch (`freezing`).
+    `doors_frozen` and `wall_frozen` are the panic switch, `guarded` asks browsers for a proof of work (`freezing`).
     """
 
     handle = models.CharField(max_length=40, unique=True)
@@ -67,6 +67,7 @@ class Campaign(models.Model):
     log_version = models.PositiveIntegerField(default=1)
     doors_frozen = models.BooleanField(default=False)
     wall_frozen = models.BooleanField(default=False)
+    guarded = models.BooleanField(default=False)
 
     class Meta:
         """Table options."""

@@ -1,10 +1,18 @@
-"""`wearemany campaign freeze` and `thaw`: the panic switch, from the command."""
+"""`wearemany campaign freeze`, `thaw`, `guard`, `unguard`: against attacks, from the command."""
 
 from __future__ import annotations
 
 import argparse
 
-from wearemany.campaigns.freezing import DOORS, PARTS, WALL, campaign_freeze, campaign_thaw
+from wearemany.campaigns.freezing import (
+    DOORS,
+    PARTS,
+    WALL,
+    campaign_freeze,
+    campaign_guard,
+    campaign_thaw,
+    campaign_unguard,
+)
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.cli.command import Command, argument
@@ -26,6 +34,20 @@ def thaw(chosen: argparse.Namespace) -> int:
     return 0
 
 
+def guard(chosen: argparse.Namespace) -> int:
+    """Ask browsers for work."""
+    for campaign in _campaigns(chosen):
+        campaign_guard(campaign=campaign)
+    return 0
+
+
+def unguard(chosen: argparse.Namespace) -> int:
+    """Ask for it no more."""
+    for campaign in _campaigns(chosen):
+        campaign_unguard(campaign=campaign)
+    return 0
+
+
 def _campaigns(chosen: argparse.Namespace) -> list[Campaign]:
     if chosen.handles:
         return [campaign_by_handle(handle) for handle in chosen.handles]
@@ -43,8 +65,11 @@ def _tell(campaign: Campaign) -> None:
     print(f"{campaign.handle}: {DOORS} {doors}, {WALL} {wall}")
 
 
+_HANDLES = argument(
+    "handles", nargs="*", metavar="handle", help="which campaigns; none named: every one here"
+)
 _ARGUMENTS = (
-    argument("handles", nargs="*", metavar="handle", help="which campaigns; none named: every one here"),
+    _HANDLES,
     argument("--doors", action="store_true", help="only the doors: new posts and comments"),
     argument("--wall", action="store_true", help="only the wall: what is approved waits"),
 )
@@ -66,5 +91,21 @@ COMMANDS = (
         "wearemany campaign thaw we-are-many",
         thaw,
         _ARGUMENTS,
+    ),
+    Command(
+        "campaign",
+        "guard",
+        "Under attack: ask browsers for a small proof of work; who has none still posts, and a person looks.",
+        "wearemany campaign guard we-are-many",
+        guard,
+        (_HANDLES,),
+    ),
+    Command(
+        "campaign",
+        "unguard",
+        "Ask browsers for no work any more.",
+        "wearemany campaign unguard we-are-many",
+        unguard,
+        (_HANDLES,),
     ),
 )

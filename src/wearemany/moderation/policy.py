@@ -78,6 +78,7 @@ def _doubts(facts: PostFacts) -> tuple[str, ...]:
     # Somebody else spoke for who is in the picture; for minors that is never enough without a second look.
     doubts += ["group-minors"] if facts.door == "minors" else []
     doubts += ["group-held"] if facts.is_held else []
+    doubts += ["unproven"] if facts.door == "unproven" else []
     verdicts = {photo.verdict for photo in facts.photos}
     if "refuse" in verdicts:
         doubts.append("colour-other")

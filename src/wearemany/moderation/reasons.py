@@ -39,6 +39,9 @@ REVIEWS: dict[str, str] = {
     "by-mail": N_("It came by e-mail, so a person looks at it first."),
     "group-minors": N_("There are children in the picture, so a person looks at it first."),
     "group-held": N_("A person looks at everything that came from this group."),
+    "unproven": N_(
+        "The campaign is under attack, and your browser did not show that it is one. So a person looks at your post."
+    ),
     "raid-held": N_("Many posts like this one came at once, so a person looks at it."),
     "link": N_("A person looks where the link leads before it is shown."),
     "reopened": N_("A person looks at this post again."),

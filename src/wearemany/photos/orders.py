@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from wearemany.campaigns.models import Campaign, GroupInvitation
 from wearemany.errors import N_, Refused
@@ -29,6 +29,7 @@ TICKS = tuple(TICK_WORDS)
 BY_MAIL = "mail"
 OF_GROUP = "group"
 OF_MINORS = "minors"
+UNPROVEN = "unproven"
 
 
 @dataclass(frozen=True)
@@ -39,6 +40,7 @@ class PostOrder:
     description per photo as far as given. `is_opening` and `is_drawn` are never taken from a request. `door` is
     empty for the page; a post that came `BY_MAIL` may be without ticks, and then waits for its author to give them.
     With `keeps_code` False the code is forgotten as soon as nothing waits for the author.
+    `proof` answers the challenge of a guarded campaign; a post of the page without one is marked `UNPROVEN`.
     `group` is the invitation of a post `OF_GROUP` or `OF_MINORS`, for which the group's leader spoke.
     """
 
@@ -59,6 +61,7 @@ class PostOrder:
     is_drawn: bool = False
     door: str = ""
     keeps_code: bool = True
+    proof: str = field(default="", repr=False)
     group: GroupInvitation | None = None
 
     @property

@@ -15,6 +15,7 @@ from django.db import IntegrityError, transaction
 
 from wearemany.adapters import clock, server
 from wearemany.adapters.received import ReceivedFile
+from wearemany.campaigns.freezing import is_guarded
 from wearemany.campaigns.services import posting_checked, preset_rules, visible_version_bump
 from wearemany.darkroom.geometry import Box
 from wearemany.errors import N_, Refused
@@ -27,6 +28,7 @@ from wearemany.photos.erasing import post_erase
 from wearemany.photos.keepcode import WORDS, digest, normalise
 from wearemany.photos.models import CodeForgetting, ConsentKind, Photo, Post, Upload
 from wearemany.photos.orders import PostChange, PostOrder
+from wearemany.photos.proofs import proof_holds
 from wearemany.photos.readiness import (
     is_confirmed,
     locked,
@@ -129,7 +131,7 @@ def post_submit(order: PostOrder) -> Post:
         is_opening=order.is_opening,
         is_drawn=order.is_drawn,
         received_day=clock.now().date(),
-        door=order.door,
+        door=_door(order),
         group=order.group,
     )
     agreed = {ConsentKind.WALL} if orders.are_ticked(order.ticks) else set()
@@ -340,9 +342,16 @@ def _uploads_taken(upload_ids: Sequence[str], form: bytes) -> list[Upload]:
     return [found[upload_id] for upload_id in upload_ids]
 
 
+def _door(order: PostOrder) -> str:
+    """Return which way a post came in; while the campaign is guarded, whether its page brought no proof of work."""
+    is_asked = not order.door and not order.is_opening and is_guarded(order.campaign)
+    return orders.UNPROVEN if is_asked and not proof_holds(order.proof, code=order.code) else order.door
+
+
 def _join_on_commit(photo: Photo, upload: Upload) -> None:
     """Let the photo wait for its turn once it is really there; who sent it is known to this process alone."""
-    transaction.on_commit(partial(line.join, photo.pk, upload_id=upload.pk))
+    join = line.join_slow if photo.post.door == orders.UNPROVEN else line.join
+    transaction.on_commit(partial(join, photo.pk, upload_id=upload.pk))
 
 
 def _not_refused() -> Refused:

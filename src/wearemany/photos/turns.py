@@ -50,6 +50,7 @@ class _Address(_Line):
 @dataclass
 class _Network(_Line):
     is_near: bool = False
+    is_slow: bool = False
     new: int = 0
     old: int = 0
     addresses: dict[bytes, _Address] = field(default_factory=dict)
@@ -59,6 +60,8 @@ class _Network(_Line):
     def kind(self) -> Kind:
         if self.is_near:
             return "near"
+        if self.is_slow:
+            return "slow"
         return "slow" if self.old >= _OLD_LEAST and self.old > self.new else "steady"
 
 
@@ -95,21 +98,29 @@ class Turns(Forgetful):
     def join(self, photo_id: str, *, upload_id: str) -> None:
         """Let a photo wait for its turn."""
         with self._lock:
+            self._join(photo_id, self._sent.pop(upload_id, _NOBODY))
+
+    def join_slow(self, photo_id: str, *, upload_id: str) -> None:
+        """Let a photo wait in the slow line, whatever its network brings else."""
+        with self._lock:
             sender = self._sent.pop(upload_id, _NOBODY)
-            network = self._networks.setdefault(sender.network, _Network(is_near=sender.is_near))
-            address = network.addresses.setdefault(sender.address, _Address())
-            address.photos.append(photo_id)
-            if not address.waiting:
-                tick = next(self._tick)
-                # A raid's addresses come all at once: whoever comes after them is not behind them.
-                order = -tick if network.kind == "slow" and not address.served else tick
-                heapq.heappush(network.turns, (address.served, order, sender.address))
-            if not network.waiting:
-                heapq.heappush(self._turns[network.kind], (network.served, next(self._tick), sender.network))
-            address.waiting += 1
-            network.waiting += 1
-            self._waiting += 1
-            self._forget_some()
+            self._join(photo_id, Sender(b"slow " + sender.network, sender.address), is_slow=True)
+
+    def _join(self, photo_id: str, sender: Sender, *, is_slow: bool = False) -> None:
+        network = self._networks.setdefault(sender.network, _Network(is_near=sender.is_near, is_slow=is_slow))
+        address = network.addresses.setdefault(sender.address, _Address())
+        address.photos.append(photo_id)
+        if not address.waiting:
+            tick = next(self._tick)
+            # A raid's addresses come all at once: whoever comes after them is not behind them.
+            order = -tick if network.kind == "slow" and not address.served else tick
+            heapq.heappush(network.turns, (address.served, order, sender.address))
+        if not network.waiting:
+            heapq.heappush(self._turns[network.kind], (network.served, next(self._tick), sender.network))
+        address.waiting += 1
+        network.waiting += 1
+        self._waiting += 1
+        self._forget_some()
 
     def next(self, count: int) -> list[str]:
         """Return up to `count` photos in turn; they wait no more here, whatever becomes of them."""

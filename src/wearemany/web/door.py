@@ -6,6 +6,7 @@ the same form sent twice is one post. Nothing here says what becomes of the post
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
@@ -22,6 +23,7 @@ from wearemany.errors import Refused, TryAgain
 from wearemany.mail.setup import mail_door_address
 from wearemany.photos.models import Post
 from wearemany.photos.orders import PHOTOS_MAX
+from wearemany.photos.proofs import challenge_make
 from wearemany.photos.resumable import upload_empty
 from wearemany.photos.secrets import form_token_checked
 from wearemany.photos.services import post_by_code, post_submit
@@ -111,6 +113,7 @@ def _page(
         "photos_max": PHOTOS_MAX,
         "by_mail": mail_door_address(campaign, language=language) is not None,
         "release_minutes": rules.release_every_s // 60,
+        "challenge": json.dumps(challenge_make(form.code)) if campaign.guarded else "",
     }
     return _unkept(render(request, "door/join.html", values, status=status))
 

@@ -64,6 +64,7 @@ class JoinForm:
     kept: tuple[KeptPhoto, ...] = ()
     complaint: Complaint | None = None
     wants_no_code: bool = False
+    proof: str = field(default="", repr=False)
 
     @property
     def places_left(self) -> int:
@@ -93,6 +94,7 @@ def form_read(posted: QueryDict, *, language: str, cover_rule: str) -> JoinForm:
         cover=posted.get("cover", ""),
         ticks=tuple(posted.getlist("tick"))[:9],
         wants_no_code=posted.get("no-code") == "yes",
+        proof=posted.get("proof", ""),
     )
 
 
@@ -130,6 +132,7 @@ def order_of(form: JoinForm, *, campaign: Campaign, language: str, upload_ids: S
         terms_version=TERMS_VERSION,
         ticks=form.ticks,
         keeps_code=not form.wants_no_code,
+        proof=form.proof,
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from wearemany.campaigns.freezing import campaign_freeze, campaign_thaw
+from wearemany.campaigns.freezing import campaign_freeze, campaign_guard, campaign_thaw, campaign_unguard
 from wearemany.errors import Refused
 from wearemany.web.desk.door import Seat, organiser
 from wearemany.web.desk.frame import page_shown, sent_on
@@ -20,6 +20,22 @@ def freeze(request: HttpRequest, seat: Seat) -> HttpResponse:
     except Refused as refusal:
         return page_shown(request, seat, "desk/campaign.html", {}, refusal=refusal)
     return sent_on(seat, "campaign", done="frozen")
+
+
+@organiser
+@require_POST
+def guard(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Ask browsers for a small proof of work."""
+    campaign_guard(campaign=seat.campaign)
+    return sent_on(seat, "raids", done="guarded")
+
+
+@organiser
+@require_POST
+def unguard(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Ask for it no more."""
+    campaign_unguard(campaign=seat.campaign)
+    return sent_on(seat, "raids", done="unguarded")
 
 
 @organiser

@@ -61,6 +61,8 @@ DESK = [
     path(f"{_CAMPAIGN}/campaign/words", wording.wording),
     path(f"{_CAMPAIGN}/campaign/freeze", panic.freeze),
     path(f"{_CAMPAIGN}/campaign/thaw", panic.thaw),
+    path(f"{_CAMPAIGN}/campaign/guard", panic.guard),
+    path(f"{_CAMPAIGN}/campaign/unguard", panic.unguard),
     path(f"{_CAMPAIGN}/campaign/careful", careful.careful),
     path(f"{_CAMPAIGN}/campaign/erase", erasing.campaign, name="desk-erase"),
     path(f"{_CAMPAIGN}/campaign/<slug:move>", phases.move),

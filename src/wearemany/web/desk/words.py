@@ -14,6 +14,9 @@ WAITS = {
     "by-mail": N_("It came by e-mail: nobody read the page first, and the sender is not known."),
     "group-minors": N_("Children: is every face covered, and is nothing else to know them by?"),
     "group-held": N_("Everything that came from this group is held."),
+    "unproven": N_(
+        "Sent during an attack without the small proof that browsers give: no scripts, or a machine."
+    ),
     "raid-held": N_("It was held with a burst of posts that look alike. Judge it for itself."),
     "link": N_(
         "It leads to a post elsewhere. Does that belong to the campaign, and does it give nobody away?"
@@ -110,6 +113,8 @@ DONE = {
     "closed": N_("The campaign is over. The wall stays."),
     "burst-gone": N_("That burst is not there any more. This is how it stands now."),
     "sweeping": N_("It is being done; this page says how far."),
+    "guarded": N_("Browsers are asked for a little work from now on."),
+    "unguarded": N_("Browsers are not asked for it any more."),
     "frozen": N_("It stands still, on every page. Nothing is lost."),
     "thawed": N_("It goes on where it stopped."),
     "reversed": N_("Everything that held by this person's word is undone."),
