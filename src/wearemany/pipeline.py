@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wearemany.accounts import second
 from wearemany.campaigns import groups
-from wearemany.moderation import raids, tightening
+from wearemany.moderation import looks, raids, reversing, tightening
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
@@ -30,6 +30,8 @@ STEPS = (
     moderation.claims_forget_pending,  # claims answered a month ago -> gone
     raids.sweeps_forget_pending,  # swept a month ago: which posts, and by whom, no more
     moderation.authors_pseudonymise_pending,  # decided a month ago -> by whom, no more
+    looks.looks_forget_pending,  # how much the team was shown a month ago -> gone
+    reversing.reversals_forget_pending,  # undone in one act a month ago -> by whom, no more
     questions.answerers_forget_pending,  # same picture or not, answered a month ago: by whom, no more
     second.seconds_forget_pending,  # asked of a second person, over for a month -> who, no more
     groups.invitations_forget_pending,  # over for a month -> which group took part, no more

@@ -15,11 +15,14 @@ from wearemany.adapters import clock
 from wearemany.campaigns.groups import InvitationOrder, invitation_make, invitations_forget_pending
 from wearemany.conversations.services import comment_add, post_like
 from wearemany.moderation.claims import KEPT_DAYS, ClaimOrder, claim_make, claims_forget_pending
+from wearemany.moderation.looks import looks_forget_pending
 from wearemany.moderation.models import Decision, Sweep, SweptPost
 from wearemany.moderation.raids import sweeps_forget_pending
+from wearemany.moderation.reversing import reversals_forget_pending
 from wearemany.moderation.services import (
     authors_pseudonymise_pending,
     decision_make,
+    decisions_reverse,
     erase_pending,
     post_withdraw,
     review_next,
@@ -96,6 +99,8 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     post_like(post=post, cookie=b"a random cookie")
     assert review_next(account=cast.moderator, campaign=cast.campaign) is not None
     decision_make(post=post, kind="approve", account=cast.moderator)
+    assert decisions_reverse(campaign=cast.campaign, account=cast.moderator) == 1
+    decision_make(post=post, kind="approve", account=cast.moderator)
     post_amend(post=post, change=PostChange(caption="Мы вместе", consents=("fediverse", "press")))
     invitation_make(campaign=cast.campaign, order=InvitationOrder("Class 7b", "adults", most=1, days=1))
     photo = post.photos.first()
@@ -119,6 +124,8 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     invitations_forget_pending()
     seconds_forget_pending()
     sweeps_forget_pending()
+    looks_forget_pending()
+    reversals_forget_pending()
 
     for name, eraser in PERSONAL.items():
         label, column = name.rsplit(".", 1)

@@ -144,6 +144,10 @@ DESK: dict[str, Door] = {
         read=ORGANISERS, act=ORGANISERS, sends=_what(who="Anna", **{"words-en": "We met her."})
     ),
     "desk/<slug:handle>/campaign": Door(read=ORGANISERS),
+    "desk/<slug:handle>/campaign/freeze": Door(
+        act=ORGANISERS, sends=_what(sure="yes", what="doors", doors="yes", wall="yes")
+    ),
+    "desk/<slug:handle>/campaign/thaw": Door(act=ORGANISERS, sends=_what(sure="yes"), changes=False),
     "desk/<slug:handle>/campaign/words": Door(
         read=ORGANISERS, act=ORGANISERS, sends=_what(**{"run_by-en": "A group of friends"})
     ),
@@ -176,6 +180,7 @@ DESK: dict[str, Door] = {
     "desk/<slug:handle>/mirrors/keys": Door(act=ORGANISERS, sends=_what(name="A friend")),
     "desk/<slug:handle>/mirrors/keys/<slug:key>/revoke": Door(act=ORGANISERS),
     "desk/<slug:handle>/team": Door(read=ORGANISERS),
+    "desk/<slug:handle>/team/reversals/<slug:reversal>/undo": Door(act=ORGANISERS),
     "desk/<slug:handle>/team/<int:colleague>/reverse": Door(act=ORGANISERS, sends=_what(sure="yes")),
 }
 """The team's. Everybody who is not signed in is shown the door; whoever has no such role is told so (403)."""

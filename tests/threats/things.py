@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from tests.cast import Cast
 from tests.web.walls import position_of, stand
 from wearemany.accounts.models import Account
+from wearemany.accounts.services import account_create
 from wearemany.adapters import clock
 from wearemany.campaigns.groups import InvitationOrder, invitation_make
 from wearemany.campaigns.models import Campaign
@@ -16,8 +17,8 @@ from wearemany.conversations.models import Comment, CommentState
 from wearemany.conversations.services import comment_add
 from wearemany.moderation.claims import ClaimOrder, claim_make
 from wearemany.moderation.handing import review_take
-from wearemany.moderation.models import Sweep, SweptPost
-from wearemany.moderation.services import decision_make
+from wearemany.moderation.models import Reversal, Sweep, SweptPost
+from wearemany.moderation.services import decision_make, decisions_reverse
 from wearemany.photos.models import Photo, Post, Rendition
 from wearemany.wall.mirror_list import mirror_add
 from wearemany.wall.mirror_offer import mirror_key_make
@@ -72,7 +73,7 @@ class Things:
 
 def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, name: str) -> Things:
     """Fill a campaign; every word in it that is not public carries `name`."""
-    standing = (f"{name} stands {number}" for number in range(9))
+    standing = (f"{name} stands {number}" for number in range(10))
     shown, *rest = stand(cast, *standing, campaign=campaign, consents=("mirrors",))
     author, waiting = cast.somebody(campaign), cast.somebody(campaign)
     post = author.decided(b"refer: burgundy", caption=f"{name} waits", people=2)
@@ -86,6 +87,9 @@ def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, na
         claim_make(ClaimOrder(claimed, "pictured", f"{name}{role}", words=f"{name} said", wall_posts=1000))
         assert review_take(post=claimed, account=account)
         in_hand[role] = claimed.pk
+    temp = account_create(name=f"{name} temp")
+    decision_make(post=rest[8], kind="reject", reason="off-call", account=temp)
+    decisions_reverse(campaign=campaign, account=temp)
     photos = [Photo.objects.get(post=one) for one in rest[4:8]]
     for number, photo in enumerate(photos):
         Sighting.objects.create(photo=photo, campaign=campaign, picture=f"{name} {number}")
@@ -166,6 +170,7 @@ def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, na
             "sweep": sweep.pk,
             "act": "hold",
             "key": made.key.pk,
+            "reversal": Reversal.objects.get(campaign=campaign).pk,
             "invitation": invited.invitation.pk,
         },
     )

@@ -105,6 +105,7 @@ OPTIONS = (
     Option("WITNESSES", _witnesses, "", "Who countersigns the walls: for each its verifier key, then its address."),
     Option("ERASE_DELAY_HOURS", _whole, "24", "Hours until what one person wants erased is, if no second agrees."),
     Option("BURN_PASSPHRASE", _text, "", "Typed at the desk, it burns a campaign at once; empty is off.", secret=True),
+    Option("LOOKS_A_DAY", _whole, "2000", "How many posts one person of the team is shown a day; a quarter an hour."),
     Option("LOG_LEVEL", _text, "warning", "How much is logged: debug, info, warning or error. Never addresses."),
 )  # fmt: skip
 

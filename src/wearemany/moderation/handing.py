@@ -17,6 +17,7 @@ from wearemany.accounts.models import Account
 from wearemany.adapters import clock
 from wearemany.campaigns.models import Campaign
 from wearemany.errors import N_, Refused
+from wearemany.moderation.looks import look_count
 from wearemany.moderation.models import Review
 from wearemany.moderation.standing import hidden_by_claim
 from wearemany.photos.models import Post
@@ -52,6 +53,7 @@ def review_close(post: Post) -> None:
 def review_next(*, account: Account, campaign: Campaign) -> Review | None:
     """Hand the account a post to look at, for ten minutes; the one it already holds, if any. None: all done.
 
+    Raises TryAgain `looks-enough` when the account was shown more than one person looks at.
     Asking again lengthens the time, and takes the words as they are now for those that were seen.
     """
     for _ in range(10):
@@ -69,6 +71,8 @@ def review_next(*, account: Account, campaign: Campaign) -> Review | None:
         )
         if review is None:
             return None
+        if held is None:
+            look_count(account=account, campaign=campaign)
         digest = words_digest(review.post)
         taken = Review.objects.filter(free | Q(handed_to=account), pk=review.pk, open=True).update(
             handed_to=account, handed_until=now + HELD_FOR, words_digest=digest

@@ -210,3 +210,48 @@ class SweptPost(models.Model):
 
         db_table = "swept_post"
         constraints = (models.UniqueConstraint(fields=("sweep", "post"), name="one_sweep_once_a_post"),)
+
+
+class Look(models.Model):
+    """How many posts somebody of the team was shown on a day: a number, not which ones and not when."""
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
+    account = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    day = models.DateField()
+    shown = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "look"
+        constraints = (
+            models.UniqueConstraint(fields=("campaign", "account", "day"), name="one_look_count_a_day"),
+        )
+
+
+class Reversal(models.Model):
+    """Everything that held by one person's word, undone in one act by another; can be undone itself for a month."""
+
+    id = models.CharField(primary_key=True, max_length=26)
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
+    whose = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    by = models.ForeignKey(settings.AUTH_USER_MODEL, null=True, on_delete=models.CASCADE, related_name="+")
+    undone = models.BooleanField(default=False)
+    day = models.DateField()
+
+    class Meta:
+        """Table options."""
+
+        db_table = "reversal"
+
+
+class ReversedDecision(models.Model):
+    """One decision that a reversal undid; written in the transaction that did, so that it stops nowhere half-way."""
+
+    reversal = models.ForeignKey(Reversal, on_delete=models.CASCADE, related_name="decisions")
+    decision = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="+")
+
+    class Meta:
+        """Table options."""
+
+        db_table = "reversed_decision"

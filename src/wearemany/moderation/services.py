@@ -10,6 +10,7 @@ import datetime
 import logging
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from wearemany.accounts.models import Account
 from wearemany.adapters import clock
@@ -20,6 +21,7 @@ from wearemany.campaigns.services import (
     visible_version_bump,
 )
 from wearemany.errors import N_, Refused
+from wearemany.ids import ID_BYTES, opaque
 from wearemany.moderation.adding import decision_add
 from wearemany.moderation.claims import claims_close, claims_forget_pending, claims_reopen
 from wearemany.moderation.erasing import (
@@ -37,7 +39,14 @@ from wearemany.moderation.handing import (
     reviews_open,
     words_seen_checked,
 )
-from wearemany.moderation.models import Claim, Decision, DecisionKind, Review
+from wearemany.moderation.models import (
+    Claim,
+    Decision,
+    DecisionKind,
+    Reversal,
+    ReversedDecision,
+    Review,
+)
 from wearemany.moderation.policy import PhotoFacts, PostFacts, decide
 from wearemany.moderation.reasons import APPEAL_DAYS, CLAIM_SHOWN, rejection_checked, take_down_checked
 from wearemany.moderation.standing import standing, standings
@@ -51,6 +60,7 @@ __all__ = [
     "decide_pending",
     "decision_make",
     "decision_undo",
+    "decisions_of",
     "decisions_reverse",
     "erase_pending",
     "post_take_down",
@@ -155,21 +165,39 @@ def decision_undo(*, post: Post, account: Account | None = None) -> Decision:
     return newest
 
 
-def decisions_reverse(*, campaign: Campaign, account: Account) -> int:
+def decisions_reverse(*, campaign: Campaign, account: Account, by: Account | None = None) -> int:
     """Undo everything that holds by one moderator's word in a campaign; returns how many decisions that were.
 
     For the day a moderator turns out not to be one of us. Each post is its own transaction; repeat if it stops.
+    `reversing` says what it would touch, and takes it back.
     """
-    made = Decision.objects.filter(account=account, undone=False, post__campaign=campaign, post__erased=False)
+    made = list(decisions_of(campaign, account).values_list("pk", "post_id"))
+    if not made:
+        return 0
+    reversal = Reversal.objects.create(
+        id=opaque(clock.random_bytes(ID_BYTES)),
+        campaign=campaign,
+        whose=account,
+        by=by,
+        day=clock.now().date(),
+    )
     reversed_count = 0
-    for decision_id, post_id in list(made.values_list("pk", "post_id")):
+    for decision_id, post_id in made:
         with transaction.atomic():
             post = Post.objects.select_for_update().filter(pk=post_id, erased=False).first()
             decision = Decision.objects.filter(pk=decision_id, undone=False).first()
             if post is not None and decision is not None:
                 _undo(post, decision)
+                ReversedDecision.objects.create(reversal=reversal, decision=decision)
                 reversed_count += 1
     return reversed_count
+
+
+def decisions_of(campaign: Campaign, account: Account) -> QuerySet[Decision]:
+    """Return the decisions that hold by somebody's word in a campaign."""
+    return Decision.objects.filter(
+        account=account, undone=False, post__campaign=campaign, post__erased=False
+    ).order_by("post_id", "position")
 
 
 def post_withdraw(*, post: Post) -> None:

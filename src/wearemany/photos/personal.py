@@ -105,6 +105,21 @@ PERSONAL: dict[str, Eraser] = {
         "id post_id kind number_digest open hides outcome decision_id day",
         Eraser("wearemany.moderation.claims.claims_forget_pending"),
     ),
+    **_table(
+        "moderation.Look",
+        "id campaign_id account_id day shown",
+        Eraser("wearemany.moderation.looks.looks_forget_pending"),
+    ),
+    **_table(
+        "moderation.Reversal",
+        "id campaign_id whose_id by_id undone day",
+        Eraser("wearemany.moderation.reversing.reversals_forget_pending"),
+    ),
+    **_table(
+        "moderation.ReversedDecision",
+        "id reversal_id decision_id",
+        Eraser("wearemany.moderation.reversing.reversals_forget_pending"),
+    ),
     "moderation.Decision.account_id": Eraser(AUTHORS_PSEUDONYMISE, leaves="blank"),
     **_table(
         "moderation.Erasure",

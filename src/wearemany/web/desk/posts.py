@@ -10,7 +10,8 @@ from django.views.decorators.http import require_POST, require_safe
 from wearemany.campaigns.models import Voice
 from wearemany.conversations.models import Comment, CommentState
 from wearemany.conversations.services import answer_add
-from wearemany.errors import N_, Refused
+from wearemany.errors import N_, Refused, TryAgain
+from wearemany.moderation.looks import look_count
 from wearemany.moderation.models import Decision, DecisionKind
 from wearemany.moderation.purging import Purge, post_purge_of
 from wearemany.moderation.services import decision_make, decision_undo, standing
@@ -49,8 +50,10 @@ def posts(request: HttpRequest, seat: Seat) -> HttpResponse:
     if not typed:
         return _page(request, seat, typed="")
     try:
-        return _page(request, seat, typed=typed, entry=_entry(seat, typed))
-    except Refused as refusal:
+        entry = _entry(seat, typed)
+        look_count(account=seat.account, campaign=seat.campaign)
+        return _page(request, seat, typed=typed, entry=entry)
+    except (Refused, TryAgain) as refusal:
         return _page(request, seat, typed=typed, refusal=refusal)
 
 
@@ -108,7 +111,7 @@ def _page(
     *,
     typed: str,
     entry: Entry | None = None,
-    refusal: Refused | None = None,
+    refusal: Refused | TryAgain | None = None,
 ) -> HttpResponse:
     values = {
         "typed": typed[:_NUMBER_DIGITS],

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from wearemany.adapters import clock
 from wearemany.darkroom.geometry import Box
-from wearemany.errors import N_, Refused
+from wearemany.errors import N_, Refused, TryAgain
 from wearemany.moderation.claims import claims_open
 from wearemany.moderation.handing import review_take
 from wearemany.moderation.models import Decision, DecisionKind, Review, SweptPost
@@ -122,7 +122,11 @@ def skip(request: HttpRequest, seat: Seat) -> HttpResponse:
     left = _in_hand(request, seat)
     review_return(review=left, account=seat.account)
     for _ in range(_OTHERS_TRIED):
-        handed = review_next(account=seat.account, campaign=seat.campaign)
+        try:
+            handed = review_next(account=seat.account, campaign=seat.campaign)
+        except TryAgain:
+            # The page that follows says so.
+            break
         if handed is None or handed.pk != left.pk:
             break
         review_return(review=handed, account=seat.account)
@@ -179,8 +183,11 @@ def last_undoable(seat: Seat) -> Undoable | None:
     return Undoable(decision.pk, gettext("rejected: %(reason)s") % {"reason": label})
 
 
-def _page(request: HttpRequest, seat: Seat, *, refusal: Refused | None = None) -> HttpResponse:
-    held = review_next(account=seat.account, campaign=seat.campaign)
+def _page(request: HttpRequest, seat: Seat, *, refusal: Refused | TryAgain | None = None) -> HttpResponse:
+    try:
+        held = review_next(account=seat.account, campaign=seat.campaign)
+    except TryAgain as enough:
+        held, refusal = None, enough
     seen = sight(held.post, seat=seat, waits=held.reasons) if held else None
     typed = _typed(request) if refusal else []
     values = {
@@ -191,6 +198,7 @@ def _page(request: HttpRequest, seat: Seat, *, refusal: Refused | None = None) -
         "waiting": reviews_open(seat.campaign),
         "reasons": reasons(),
         "undoable": last_undoable(seat),
+        "rests": isinstance(refusal, TryAgain),
         "typed_photo": request.POST.get("photo", ""),
         "typed_boxes": typed or [TypedBox()] * BLANK_BOXES,
         "blank_boxes": [TypedBox()] * BLANK_BOXES,

@@ -8,7 +8,8 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_POST, require_safe
 
-from wearemany.errors import Refused
+from wearemany.errors import Refused, TryAgain
+from wearemany.moderation.looks import look_count
 from wearemany.photos.models import Photo
 from wearemany.photos.services import post_photos
 from wearemany.wall.models import Resemblance, ResemblanceState
@@ -72,8 +73,13 @@ def undo(request: HttpRequest, seat: Seat) -> HttpResponse:
     return sent_on(seat, "same", done="asked-again")
 
 
-def _page(request: HttpRequest, seat: Seat, *, refusal: Refused | None = None) -> HttpResponse:
+def _page(request: HttpRequest, seat: Seat, *, refusal: Refused | TryAgain | None = None) -> HttpResponse:
     question = question_next(seat.campaign)
+    if question is not None:
+        try:
+            look_count(account=seat.account, campaign=seat.campaign)
+        except TryAgain as enough:
+            question, refusal = None, enough
     values = {
         "question": question,
         "sides": _sides(question, seat) if question else (),

@@ -21,6 +21,7 @@ from wearemany.web.desk import (
     review,
     same,
     story,
+    team,
     wording,
 )
 
@@ -78,6 +79,7 @@ DESK = [
     path(f"{_CAMPAIGN}/raids/look", raids.look),
     path(f"{_CAMPAIGN}/raids/<slug:sweep>", raids.sweep),
     path(f"{_CAMPAIGN}/raids/<slug:sweep>/<slug:act>", raids.act),
-    path(f"{_CAMPAIGN}/team", phases.colleagues, name="desk-team"),
-    path(f"{_CAMPAIGN}/team/<int:colleague>/reverse", phases.reverse),
+    path(f"{_CAMPAIGN}/team", team.colleagues, name="desk-team"),
+    path(f"{_CAMPAIGN}/team/<int:colleague>/reverse", team.reverse),
+    path(f"{_CAMPAIGN}/team/reversals/<slug:reversal>/undo", team.restore),
 ]
