@@ -144,8 +144,6 @@ DESK: dict[str, Door] = {
         read=ORGANISERS, act=ORGANISERS, sends=_what(who="Anna", **{"words-en": "We met her."})
     ),
     "desk/<slug:handle>/campaign": Door(read=ORGANISERS),
-    "desk/<slug:handle>/campaign/freeze": Door(act=ORGANISERS, sends=_what(part="doors")),
-    "desk/<slug:handle>/campaign/thaw": Door(act=ORGANISERS, sends=_what(part="doors"), changes=False),
     "desk/<slug:handle>/campaign/words": Door(
         read=ORGANISERS, act=ORGANISERS, sends=_what(**{"run_by-en": "A group of friends"})
     ),
