@@ -30,7 +30,8 @@ class PostFacts:
     """What policy may know of a post: its photos, the people declared, whether it is an edit of a decided one.
 
     `door` is the way it came in: empty for the page, `mail` for a letter. `link_added`: it leads to a place
-    elsewhere that nobody has looked at yet. `is_held`: everything that this group sends waits.
+    elsewhere that nobody has looked at yet. `is_held`: everything that this group sends waits. `is_like_refused`:
+    a person refused a picture like it lately.
     """
 
     photos: tuple[PhotoFacts, ...]
@@ -40,6 +41,7 @@ class PostFacts:
     door: str = ""
     link_added: bool = False
     is_held: bool = False
+    is_like_refused: bool = False
 
 
 @dataclass(frozen=True)
@@ -78,6 +80,7 @@ def _doubts(facts: PostFacts) -> tuple[str, ...]:
     # Somebody else spoke for who is in the picture; for minors that is never enough without a second look.
     doubts += ["group-minors"] if facts.door == "minors" else []
     doubts += ["group-held"] if facts.is_held else []
+    doubts += ["like-refused"] if facts.is_like_refused else []
     doubts += ["unproven"] if facts.door == "unproven" else []
     verdicts = {photo.verdict for photo in facts.photos}
     if "refuse" in verdicts:

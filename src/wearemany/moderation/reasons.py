@@ -39,6 +39,7 @@ REVIEWS: dict[str, str] = {
     "by-mail": N_("It came by e-mail, so a person looks at it first."),
     "group-minors": N_("There are children in the picture, so a person looks at it first."),
     "group-held": N_("A person looks at everything that came from this group."),
+    "like-refused": N_("A picture like this one was refused lately, so a person looks at it."),
     "unproven": N_(
         "The campaign is under attack, and your browser did not show that it is one. So a person looks at your post."
     ),

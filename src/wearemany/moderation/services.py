@@ -49,6 +49,7 @@ from wearemany.moderation.models import (
 )
 from wearemany.moderation.policy import PhotoFacts, PostFacts, decide
 from wearemany.moderation.reasons import APPEAL_DAYS, CLAIM_SHOWN, rejection_checked, take_down_checked
+from wearemany.moderation.refused import is_like_refused
 from wearemany.moderation.standing import standing, standings
 from wearemany.photos.models import Photo, Post
 from wearemany.photos.readiness import is_confirmed, locked, post_edit_apply, post_taken_up, words_of
@@ -258,6 +259,7 @@ def facts_of(post: Post, *, is_edit: bool) -> PostFacts:
         people_changed=words["people"] != post.people,
         door=post.door,
         is_held=post.group is not None and post.group.held,
+        is_like_refused=not is_edit and is_like_refused(post),
         link_added=bool(words["elsewhere"]) and not (is_edit and words["elsewhere"] == post.elsewhere),
     )
 

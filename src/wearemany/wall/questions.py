@@ -19,9 +19,30 @@ from wearemany.wall.models import Matching, Resemblance, ResemblanceState
 from wearemany.wall.pictures import posts_showing, standing_settle
 from wearemany.worker.seldom import Seldom
 
+WAITING_MOST = 200
+"""So many questions may wait in a campaign; beyond them a picture counts as one of its own, as when unsure."""
+
+WAITING_OF_ONE_MOST = 5
+DIFFERENT_ENOUGH = 3
+"""So often people have said of a picture that others are different ones: then nobody is asked about it again."""
+
 AUTHORS_KEPT = timedelta(days=30)
 _PLACE_BYTES = 8
 _forget_watch = Seldom(every_s=3600.0)
+
+
+def may_ask(campaign: Campaign, picture: str) -> bool:
+    """Tell whether people may be asked once more whether something is this picture; inside the matcher's transaction.
+
+    Many who stand small before one wall look alike to the machine, and so may what somebody makes to flood the queue.
+    """
+    asked = Resemblance.objects.filter(campaign=campaign)
+    of_one = list(asked.filter(picture=picture).values_list("state", flat=True))
+    if of_one.count(ResemblanceState.WAITING) >= WAITING_OF_ONE_MOST:
+        return False
+    if of_one.count(ResemblanceState.DIFFERENT) >= DIFFERENT_ENOUGH and ResemblanceState.SAME not in of_one:
+        return False
+    return asked.filter(state=ResemblanceState.WAITING).count() < WAITING_MOST
 
 
 def question_next(campaign: Campaign) -> Resemblance | None:

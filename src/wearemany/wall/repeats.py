@@ -30,6 +30,7 @@ from wearemany.wall.consume import cursor_advance, cursor_position, entries_unre
 from wearemany.wall.models import Entry, Matching, Resemblance, Sighting
 from wearemany.wall.pictures import repeats_before, standing_settle
 from wearemany.wall.queries import number
+from wearemany.wall.questions import may_ask
 from wearemany.wall.sought import Finding, Shelf, findings
 from wearemany.worker.claims import LeaseLost
 from wearemany.worker.seldom import Seldom
@@ -154,6 +155,8 @@ def _write_finding(campaign: Campaign, finding: Finding) -> None:
         Resemblance.objects.filter(photo=finding.photo_id).delete()
         return
     Sighting.objects.create(photo_id=finding.photo_id, campaign=campaign, picture=_fresh_name())
+    if not may_ask(campaign, earlier.picture):
+        return
     Resemblance.objects.get_or_create(
         photo_id=finding.photo_id,
         defaults={

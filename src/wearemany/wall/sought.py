@@ -29,6 +29,9 @@ SAME_IN_WORST_PLACE = 0.3
 SAME_IN_ALL = 0.9
 PERHAPS_IN_ALL = 0.85
 LOOKS_A_KIND = 4
+CROWD = 8
+"""With so many other pictures near it nobody is asked about a doubtful one: it counts as a picture of its own."""
+
 PHOTOS_A_POST = 8
 """Labels are a post's place times this, and the photo's place in the post."""
 
@@ -181,7 +184,20 @@ def _finding(
             return Finding(one.photo_id, earlier, is_certain=True)
         if doubtful is None and seen.share >= PERHAPS_IN_ALL:
             doubtful = Finding(one.photo_id, earlier, is_certain=False, turned=at.turned)
-    return doubtful
+    return None if doubtful and _is_crowd(campaign, (*near, *perhaps)) else doubtful
+
+
+def _is_crowd(campaign: Campaign, near: Sequence[_Near]) -> bool:
+    """Tell whether so many different pictures lie near that they show a place, or a flood, and not one picture."""
+    pictures: set[str] = set()
+    for at in near if len(near) >= CROWD else ():
+        photo = _photo_at(campaign, at.label)
+        if photo is not None:
+            sighting = Sighting.objects.filter(photo=photo).values_list("picture", flat=True).first()
+            pictures.add(sighting or photo)
+        if len(pictures) >= CROWD:
+            return True
+    return False
 
 
 def _photo_at(campaign: Campaign, label: int) -> str | None:

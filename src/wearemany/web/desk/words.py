@@ -14,6 +14,9 @@ WAITS = {
     "by-mail": N_("It came by e-mail: nobody read the page first, and the sender is not known."),
     "group-minors": N_("Children: is every face covered, and is nothing else to know them by?"),
     "group-held": N_("Everything that came from this group is held."),
+    "like-refused": N_(
+        "A picture like this one was refused lately. It may be the same one again, or a chance."
+    ),
     "unproven": N_(
         "Sent during an attack without the small proof that browsers give: no scripts, or a machine."
     ),
