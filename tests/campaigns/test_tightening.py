@@ -14,6 +14,7 @@ from tests.rigs.stores import Fault, FaultyBlobs, Killed
 from tests.wall.walls import assert_sound
 from tests.web.walls import stand
 from wearemany.adapters import server
+from wearemany.adapters.blobs import BlobStore
 from wearemany.adapters.sealed import open_sealed
 from wearemany.campaigns.models import Campaign, Tightening
 from wearemany.campaigns.presets import RULES, stricter_values, strictest, wish_read
@@ -24,12 +25,14 @@ from wearemany.conversations.services import comment_add, comments_shown
 from wearemany.errors import Broken, Refused, TryAgain
 from wearemany.moderation.services import reviews_open
 from wearemany.moderation.tightening import posts_tighten_pending, tightening_progress
+from wearemany.photos.developing import develop, prepare, record
 from wearemany.photos.models import DoomedBlob, Photo, Post, Rendition
 from wearemany.photos.secrets import post_key
 from wearemany.photos.showing import post_photos, rendition_open
 from wearemany.photos.steps import blobs_doom_pending, develop_pending
 from wearemany.wall.log import append_pending
 from wearemany.wall.queries import PostState, post_state, tally
+from wearemany.worker.claims import claim
 from wearemany.worker.loop import run_until_idle
 
 STEPS = (develop_pending, posts_tighten_pending, append_pending, blobs_doom_pending)
@@ -215,6 +218,39 @@ def test_a_photo_that_was_in_the_darkroom_goes_round_again(committed_cast: Cast)
     work(cast)
     post.refresh_from_db()
     assert post.cover == "everybody" and all(shown(post)) and longest(post) <= 640
+
+
+@pytest.mark.database
+def test_two_photos_at_the_same_moment_lose_nothing(committed_cast: Cast) -> None:
+    """Another photo of the post gets its new key in between: this one is sealed again, under that one's successor."""
+    cast = committed_cast
+    post = cast.somebody().decided(b"first", b"second")
+    append_pending()
+    campaign_tighten(campaign=cast.campaign, wish=DANGER)
+    posts_tighten_pending()
+    one, other = (prepare(photo) for photo in claim(Photo, limit=2, lease_s=90))
+    assert one is not None and other is not None
+    first, second = develop(one), develop(other)
+    turns = [lambda: record(other, second)]
+    cast.house.use(Between(cast.house.store, turns))
+    record(one, first)
+    cast.house.use(cast.house.store)
+    assert turns == []
+    run_until_idle(STEPS)
+    assert all(shown(post)) and len(names(post)) == 12
+
+
+class Between(FaultyBlobs):
+    """Lets something else happen just after the first writing."""
+
+    def __init__(self, inner: BlobStore, turns: list[Callable[[], None]]) -> None:
+        super().__init__(inner)
+        self._turns = turns
+
+    def put(self, key: str, content: bytes) -> None:
+        super().put(key, content)
+        if self._turns:
+            self._turns.pop()()
 
 
 @pytest.mark.database

@@ -110,6 +110,25 @@ def test_cover_more_adds_covers_and_judges_nothing(eyes: Eyes) -> None:
     assert second.renditions[0].sha256 != first.renditions[0].sha256
 
 
+@pytest.mark.threat("E")
+def test_a_face_that_was_shown_can_be_covered_later(eyes: Eyes) -> None:
+    """From the stored picture alone, where the face was found then: nothing of it is left at any smaller size."""
+    shown = develop(encoded(person()), DevelopOrder(cover="nobody"), eyes)
+    (face,) = shown.faces
+    main = shown.rendition("main", format="webp").content
+    assert _marks(shown, "main"), "the mark in the face is there to be seen"
+    order = DevelopOrder(cover="everybody", heads=(face.box,), main_px=640)
+    covered = cover_more(main, DevelopOrder.from_json(order.to_json()))
+    assert not any(_marks(covered, name) for name in ("main", "640", "160"))
+    assert max(covered.width_px, covered.height_px) <= 640
+
+
+def _marks(developed: Developed, name: str) -> bool:
+    """Tell whether the mark of the drawn person's face can be made out."""
+    red, green, blue = pixels_of(developed, name).astype(int).transpose(2, 0, 1)
+    return bool(((red > 180) & (green < 110) & (blue > 180)).any())
+
+
 def test_developing_twice_gives_the_same(eyes: Eyes) -> None:
     """Same bytes, same order, same photo to the last byte."""
     assert develop(encoded(person()), DevelopOrder(), eyes) == develop(

@@ -215,3 +215,27 @@ def test_the_two_seconds_count_from_the_release(committed_cast: Cast) -> None:
     assert append_pending() == 6
     page = Client().get("/en/in-time/newest.json").json()
     assert len(page["cards"] if "cards" in page else page["posts"]) >= 11
+
+
+def test_only_the_day_of_release_is_public(committed_cast: Cast) -> None:
+    """Sent on one day, released on the next: no page, feed, figure or signed file knows the day of sending."""
+    cast = committed_cast
+    campaign = cast.campaign_with(preset="careful", handle="next-day")
+    append_pending()
+    cast.house.clock.advance(86_400)
+    for number in range(4):
+        arrive(cast, campaign, number)
+    assert append_pending() == 0
+    cast.house.clock.advance(86_400)
+    arrive(cast, campaign, 4)
+    assert append_pending() == 5
+    answers = Watcher(campaign).answers()
+    told = {
+        path
+        for path, answer in answers.items()
+        for trace in (b"2026-03-09", b"20260309", b"09 Mar 2026", b"March 9", b"9 March")
+        if trace in answer
+    }
+    assert told == set()
+    assert any(b"2026-03-10" in answer for answer in answers.values())
+    assert any(b"10 Mar 2026" in answer for answer in answers.values())

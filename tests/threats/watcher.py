@@ -36,7 +36,7 @@ class Watcher:
 
     def look(self, second: int) -> None:
         """Ask for everything once: every page, feed and figure with its headers, the stream, the signed files."""
-        for path, answer in self._answers().items():
+        for path, answer in self.answers().items():
             digest = hashlib.sha256(answer).digest()
             if self._last.setdefault(path, digest) != digest:
                 self.changed.setdefault(path, []).append(second)
@@ -46,7 +46,8 @@ class Watcher:
         """Return every second at which anything at all was seen to change."""
         return {second for seconds in self.changed.values() for second in seconds}
 
-    def _answers(self) -> dict[str, bytes]:
+    def answers(self) -> dict[str, bytes]:
+        """Return what everybody can ask for now, by address."""
         handle = self.campaign.handle
         samples = {
             "language": "en", "handle": handle, "position": 1, "page": 0, "upload_id": "x", "block": 0,

@@ -258,6 +258,25 @@ def test_a_cosignature_of_an_older_state_is_not_put_under_a_newer(
     assert witnessed(committed_cast.campaign).size == 2
 
 
+@pytest.mark.threat("A")
+def test_where_posts_are_shuffled_a_witness_is_asked_when_the_day_is_over(
+    committed_cast: Cast, posts: list[Post]
+) -> None:
+    """Its cosignature holds a second: never one of the day on which something of what it covers came."""
+    campaign = committed_cast.campaign
+    campaign.settings = {"release_batch": 2}
+    campaign.save()
+    approved(committed_cast, 2)
+    append_pending()
+    assert cosign_pending() == 0 and public_names(committed_cast, posts) == []
+    committed_cast.house.clock.advance(86_400)
+    assert cosign_pending() == 2
+    assert public_names(committed_cast, posts) == ["w1.example", "w2.example"]
+    approved(committed_cast, 2)
+    append_pending()
+    assert cosign_pending() == 0 and public_names(committed_cast, posts) == []
+
+
 def test_the_page_says_who_witnessed(committed_cast: Cast, posts: list[Post]) -> None:
     """Without one the page says so; with them it names them and how far they saw."""
     append_pending()

@@ -75,6 +75,7 @@ def test_before_the_photo_it_says_who_where_and_whom_to_call(cast: Cast, client:
     assert ("If you are questioned or detained" in at_once) == is_open
     assert ("If you are questioned or detained" in behind.partition("</details>")[0]) != is_open
     assert ("What we cannot protect." in at_once) == (preset == "dangerous")
+    assert "Whoever watches your line sees that you visited this site" in page
 
 
 @pytest.mark.database

@@ -84,6 +84,10 @@ def test_opening_asks_how_careful_and_has_no_default(cast: Cast) -> None:
     assert desk.status == 200 and " checked" not in desk.page
     for words in PRESETS.values():
         assert words.when in desk.page and words.remains.split(".")[0] in desk.page
+    russian = signed_in(cast.organiser, "ru").get(OPEN).page
+    assert (
+        "Чего это не предотвратит:" in russian and "Людей допрашивают, увольняют или задерживают" in russian
+    )
     desk.post(OPEN, **ORDER)
     assert desk.status == 400 and "There is no default" in desk.page and 'value="in red"' in desk.page
     desk.post(OPEN, **ORDER, preset="careful")

@@ -113,9 +113,10 @@ def _is_recorded(job: Job, developed: Developed) -> bool:
     # Whoever finds the old picture's blob on a disk shall not find the key to it.
     after = post_seal_new(job.post.pk) if job.is_cover else before
     rows = [_stored(job, rendition, key=after.key) for rendition in developed.renditions]
-    moved = resealed(job.photo, before=before, after=after) if job.is_cover else None
-    fresh = [row.blob for row in rows] + (moved.blobs if moved else [])
+    fresh = [row.blob for row in rows]
     try:
+        moved = resealed(job.photo, before=before, after=after) if job.is_cover else None
+        fresh += moved.blobs if moved else []
         with transaction.atomic():
             # Erasing locks the post first and the photo after it; so do we, or the two could wait for each other.
             post = Post.objects.select_for_update().get(pk=job.post.pk)

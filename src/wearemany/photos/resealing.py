@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from wearemany.adapters import server
 from wearemany.adapters.blobs import Absent, fresh_key
 from wearemany.adapters.sealed import open_sealed, seal
+from wearemany.errors import Broken
 from wearemany.photos.doomed import blobs_doom
 from wearemany.photos.models import Photo, Rendition
-from wearemany.photos.secrets import PostSeal
+from wearemany.photos.secrets import PostSeal, post_seal
 
 
 class KeyMoved(Exception):
@@ -44,7 +45,8 @@ class Resealed:
 def resealed(photo: Photo, *, before: PostSeal, after: PostSeal) -> Resealed:
     """Seal what a post keeps beside this photo under another key, and return where it lies; touches no row.
 
-    Raises TryAgain or Broken when the store does not answer.
+    Raises TryAgain or Broken when the store does not answer, KeyMoved when the key is another one by now; what was
+    written until then is noise that the sweep finds.
     """
     moves = {}
     for pk, blob in _others(photo).items():
@@ -53,6 +55,10 @@ def resealed(photo: Photo, *, before: PostSeal, after: PostSeal) -> Resealed:
         except Absent:
             moves[pk] = (blob, blob)
             continue
+        except Broken:
+            if post_seal(photo.post_id) != before:
+                raise KeyMoved from None
+            raise
         moves[pk] = (blob, fresh_key("r"))
         server.store().put(moves[pk][1], seal(after.key, content))
     return Resealed(photo, moves)

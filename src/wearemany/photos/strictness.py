@@ -35,7 +35,8 @@ def posts_beyond(campaign: Campaign) -> QuerySet[Post]:
 def posts_under_way(campaign: Campaign) -> int:
     """Return how many posts have a developed photo that waits to be made anew."""
     photos = Photo.objects.filter(post__campaign=campaign, due_at__isnull=False, development__isnull=False)
-    return photos.values("post").distinct().count()
+    # A picture that the store has lost is shown to nobody, and nothing can be made of it.
+    return photos.exclude(trouble="upload-lost").values("post").distinct().count()
 
 
 def post_tighten(post: Post) -> bool:
