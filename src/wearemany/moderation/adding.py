@@ -26,7 +26,7 @@ def decision_add(
     A post that was never approved was never seen: then nothing that the public can ask for may change with it, not
     even how long an answer takes, or a watcher would learn the second.
     """
-    was_approved = Decision.objects.filter(post=post, kind=DecisionKind.APPROVE).exists()
+    was_seen = was_approved(post)
     newest = Decision.objects.filter(post=post).aggregate(newest=Max("position"))["newest"]
     decision = Decision.objects.create(
         post=post,
@@ -38,7 +38,7 @@ def decision_add(
         colour=colour,
         day=clock.now().date(),
     )
-    if not was_approved:
+    if not was_seen:
         log_version_bump(post.campaign_id)
     elif kind == DecisionKind.APPROVE:
         stream_version_bump(post.campaign_id)
@@ -46,3 +46,8 @@ def decision_add(
         visible_version_bump(post.campaign_id)
     wake_on_commit()
     return decision
+
+
+def was_approved(post: Post) -> bool:
+    """Tell whether a post may ever have been seen by others, whatever was decided or undone since."""
+    return Decision.objects.filter(post=post, kind=DecisionKind.APPROVE).exists()

@@ -22,7 +22,7 @@ from wearemany.campaigns.services import (
 )
 from wearemany.errors import N_, Refused
 from wearemany.ids import ID_BYTES, opaque
-from wearemany.moderation.adding import decision_add
+from wearemany.moderation.adding import decision_add, was_approved
 from wearemany.moderation.claims import claims_close, claims_forget_pending, claims_reopen
 from wearemany.moderation.erasing import (
     authors_pseudonymise_pending,
@@ -289,5 +289,6 @@ def _undo(post: Post, decision: Decision) -> None:
         earlier = Review.objects.filter(post=post).values_list("reasons", flat=True).first() or []
         review_open(post, reasons=tuple(dict.fromkeys(("reopened", *earlier))))
     claims_reopen(post, decision)
-    visible_version_bump(post.campaign_id)
+    if was_approved(post):
+        visible_version_bump(post.campaign_id)
     wake_on_commit()
