@@ -150,8 +150,6 @@ DESK: dict[str, Door] = {
     "desk/<slug:handle>/campaign/careful": Door(
         read=ORGANISERS, act=ORGANISERS, sends=_what(preset="careful", sure="yes")
     ),
-    "desk/<slug:handle>/campaign/freeze": Door(act=ORGANISERS, sends=_what(part="doors")),
-    "desk/<slug:handle>/campaign/thaw": Door(act=ORGANISERS, sends=_what(part="doors")),
     "desk/<slug:handle>/campaign/<slug:move>": Door(
         read=ORGANISERS, act=ORGANISERS, sends=_what(sure="yes", **{"words-en": "Until spring."})
     ),
