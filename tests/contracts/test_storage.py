@@ -10,6 +10,7 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 
 from tests.rigs.stores import MemoryBlobs
+from tests.rigs.swift import SwiftServer, bucket_versioned, fresh_bucket
 from wearemany.adapters.blobs import Absent, BlobStore, BucketBlobs, breaches, fresh_key, put_immutable
 from wearemany.errors import Broken, TryAgain
 
@@ -236,3 +237,16 @@ def test_a_store_that_breaks_its_word_is_named() -> None:
 def test_errors_have_one_tree() -> None:
     """Absent is never worth trying again, so a loop stops on it."""
     assert not issubclass(Absent, TryAgain)
+
+
+def test_a_bucket_that_keeps_old_versions_is_told(swift: SwiftServer) -> None:
+    """Nothing would ever be erased there: the doctor's look says so, and a server does not begin on it."""
+    bucket = BucketBlobs(fresh_bucket(swift))
+    assert breaches(bucket) == []
+    bucket_versioned(swift, status="Enabled")
+    try:
+        assert bucket.keeps_versions()
+        assert any("old versions" in line for line in breaches(bucket))
+    finally:
+        bucket_versioned(swift, status="Suspended")
+    assert not bucket.keeps_versions()

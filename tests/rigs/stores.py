@@ -133,6 +133,9 @@ class FaultyBlobs(BlobStore):
         with self._operation("exists", key):
             return self.inner.exists(key)
 
+    def keeps_versions(self) -> bool:
+        return self.inner.keeps_versions()
+
     async def put_stream(self, key: str, chunks: AsyncIterator[bytes]) -> int:
         with self._operation("put_stream", key):
             return await self.inner.put_stream(key, chunks)

@@ -10,6 +10,7 @@ that has `user.*` ones (ext4, xfs, btrfs, and tmpfs of Linux 6.6 or newer).
 
 from __future__ import annotations
 
+import base64
 import getpass
 import hashlib
 import hmac
@@ -221,15 +222,33 @@ def _wait_for_bucket(server: SwiftServer, *, port: int) -> None:
     raise RuntimeError(f"Swift did not start: {answer}\n{logs}")
 
 
+def bucket_versioned(server: SwiftServer, *, status: str) -> None:
+    """Let the bucket keep old versions (`Enabled`) or not any more (`Suspended`)."""
+    body = (
+        '<VersioningConfiguration xmlns="http://s3.amazonaws.com/doc/2006-03-01/">'
+        f"<Status>{status}</Status></VersioningConfiguration>"
+    ).encode()
+    port = int(server.endpoint.rpartition(":")[2])
+    answer = _signed_put(port, f"/{BUCKET}", query="versioning=", body=body)
+    assert answer.startswith("200"), answer
+
+
 def _make_bucket(port: int) -> str:
-    """Create the bucket with one signed request (AWS signature version 4); return status and reason."""
+    """Create the bucket; return status and reason."""
+    return _signed_put(port, f"/{BUCKET}")
+
+
+def _signed_put(port: int, path: str, *, query: str = "", body: bytes = b"") -> str:
+    """Send one signed request (AWS signature version 4); return status and reason."""
     moment = datetime.now(UTC).strftime("%Y%m%dT%H%M%SZ")
     scope = f"{moment[:8]}/{REGION}/s3/aws4_request"
-    empty = hashlib.sha256(b"").hexdigest()
-    headers = {"host": f"127.0.0.1:{port}", "x-amz-content-sha256": empty, "x-amz-date": moment}
+    sum_of_body = hashlib.sha256(body).hexdigest()
+    headers = {"host": f"127.0.0.1:{port}", "x-amz-content-sha256": sum_of_body, "x-amz-date": moment}
+    if body:
+        headers = {"content-md5": base64.b64encode(hashlib.md5(body).digest()).decode(), **headers}
     names = ";".join(headers)
     lines = "".join(f"{name}:{value}\n" for name, value in headers.items())
-    request = f"PUT\n/{BUCKET}\n\n{lines}\n{names}\n{empty}"
+    request = f"PUT\n{path}\n{query}\n{lines}\n{names}\n{sum_of_body}"
     digest = hashlib.sha256(request.encode()).hexdigest()
     key = f"AWS4{SECRET}".encode()
     for part in scope.split("/"):
@@ -240,7 +259,7 @@ def _make_bucket(port: int) -> str:
     )
     connection = http.client.HTTPConnection("127.0.0.1", port, timeout=10)
     try:
-        connection.request("PUT", f"/{BUCKET}", headers=headers)
+        connection.request("PUT", f"{path}?{query}" if query else path, body=body or None, headers=headers)
         response = connection.getresponse()
         return f"{response.status} {response.read(300).decode(errors='replace')}"
     finally:

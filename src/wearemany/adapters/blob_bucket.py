@@ -22,7 +22,7 @@ from obstore.exceptions import (
 )
 from obstore.store import S3Store
 
-from wearemany.adapters.blob_contract import Absent, BlobStore, checked, key_taken
+from wearemany.adapters.blob_contract import Absent, BlobStore, checked, fresh_key, key_taken
 from wearemany.errors import N_, Broken, TryAgain
 
 _PART_BYTES = 5 * 1024 * 1024
@@ -81,6 +81,14 @@ class BucketBlobs(BlobStore):
         """Return the blob's bytes; raises Absent."""
         with _told(checked(key)):
             return bytes(obstore.get(self._store, key).bytes())
+
+    def keeps_versions(self) -> bool:
+        """Tell whether the bucket keeps old versions: then it gives each write a version of its own."""
+        key = fresh_key("doctor")
+        with _told_writing(key):
+            written = obstore.put(self._store, key, b"a version?")
+        self.delete(key)
+        return written["version"] not in (None, "", "null")
 
     def delete(self, key: str) -> None:
         """Remove the blob; nothing happens when there is none."""

@@ -76,6 +76,10 @@ class BlobStore(ABC):
         is there. Raises Broken `blob-key-taken` when the key is not fresh; what was there stays.
         """
 
+    def keeps_versions(self) -> bool:
+        """Tell whether what is deleted stays behind as an old version; tries it on a blob of its own."""
+        return False
+
     def replace(self, key: str, content: bytes) -> None:
         """Write over a blob that changes on purpose (a checkpoint); the same act as `put`, said aloud."""
         self.put(key, content)
@@ -132,6 +136,10 @@ def breaches(store: BlobStore) -> list[str]:
     store.delete(key)
     if store.exists(key):
         wrong.append("it does not delete")
+    if store.keeps_versions():
+        wrong.append(
+            "it keeps old versions, so nothing is ever erased: switch versioning off, delete the old ones"
+        )
     return wrong
 
 

@@ -28,11 +28,15 @@ class Phase(models.TextChoices):
 
 
 class Shut(models.TextChoices):
-    """Whether everything of people is kept from sight because it is to be erased, or erased for good already."""
+    """Whether everything of people is kept from sight: it is to be erased, or is; or nobody knows what may be shown.
+
+    `restored` is a campaign that came back from a backup and was not compared with the public log yet.
+    """
 
     NO = ""
     ASKED = "asked"
     ERASED = "erased"
+    RESTORED = "restored"
 
 
 class Campaign(models.Model):
@@ -61,7 +65,7 @@ class Campaign(models.Model):
     starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
     phase = models.CharField(max_length=10, choices=Phase.choices, default=Phase.OPENED)
-    shut = models.CharField(max_length=6, choices=Shut.choices, default=Shut.NO, blank=True)
+    shut = models.CharField(max_length=8, choices=Shut.choices, default=Shut.NO, blank=True)
     visible_version = models.PositiveIntegerField(default=1)
     stream_version = models.PositiveIntegerField(default=1)
     log_version = models.PositiveIntegerField(default=1)

@@ -13,6 +13,7 @@ from wearemany.adapters.blobs import FolderBlobs
 from wearemany.cli.command import Command, argument
 from wearemany.cli.mail import door_opened
 from wearemany.config.asgi import application
+from wearemany.errors import N_, Broken, TryAgain
 from wearemany.front import serve as front
 from wearemany.pipeline import STEPS, STEPS_ABROAD, STEPS_BESIDE
 from wearemany.wall.log import resume_all
@@ -34,6 +35,7 @@ def serve(chosen: argparse.Namespace) -> int:
 
 def run(*, host: str, port: int, on_started: Callable[[], None]) -> int:
     """Serve and work in this process; `on_started` is called once when requests are answered."""
+    _require_no_versions()
     # Recovery is the normal path: what a killed process left staged is applied and published before any door opens.
     resume_all()
     if isinstance(store := server.store(), FolderBlobs):
@@ -71,6 +73,21 @@ def run(*, host: str, port: int, on_started: Callable[[], None]) -> int:
         if workers:
             server.darkroom().close()
     return 0
+
+
+def _require_no_versions() -> None:
+    """Refuse to begin on storage where nothing is ever erased; one that does not answer just now is tried later."""
+    try:
+        keeps = server.store().keeps_versions()
+    except TryAgain:
+        return
+    if keeps:
+        raise Broken(
+            "storage-keeps-versions",
+            N_(
+                "The bucket keeps old versions, so nothing would ever be erased. Switch versioning off first."
+            ),
+        )
 
 
 COMMANDS = (

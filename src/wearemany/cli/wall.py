@@ -4,23 +4,38 @@ from __future__ import annotations
 
 import argparse
 import json
+import sys
 from pathlib import Path
+
+from django.conf import settings
 
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.cli.command import Command, argument
+from wearemany.cli.outbound import way_out
 from wearemany.errors import N_, Refused
 from wearemany.wall.export import log_export
+from wearemany.wall.log import public_log
 from wearemany.wall.recovery import recover
+from wearemany.wall.restored import copies_hold, is_evident, is_held, newer_taken, source_needed
 
 
 def run_recover(args: argparse.Namespace) -> int:
     """Make the database agree with the public log after a restored backup."""
-    done = recover(campaign_by_handle(args.handle))
+    campaign = campaign_by_handle(args.handle)
+    copies_hold(Path(settings.WEAREMANY["DATA"]))
+    log = public_log(campaign)
+    if args.source:
+        size = newer_taken(log, args.source, way=way_out())
+        print(f"The copy there has {size} entries.", file=sys.stderr)
+    elif is_held(campaign) and not args.nothing_newer and not is_evident(campaign, log):
+        raise source_needed()
+    done = recover(campaign)
     if args.json:
         print(json.dumps(vars(done)))
         return 0
     print(f"{done.entries} entries were written again, {done.without_post} of them without their post.")
     print(f"{done.removed} posts were taken back again.")
+    print(f"{done.doubtful} posts were taken back because the log does not say that they stand as they are.")
     return 0
 
 
@@ -44,7 +59,22 @@ COMMANDS: tuple[Command, ...] = (
         help="Make the database agree with the public log again, after a restored backup.",
         example="wearemany wall recover we-are-many",
         run=run_recover,
-        arguments=(_HANDLE, _JSON),
+        arguments=(
+            _HANDLE,
+            argument(
+                "--from",
+                dest="source",
+                default="",
+                metavar="ADDRESS",
+                help="a mirror, or a folder with a copy of the log, that may know more than what was restored",
+            ),
+            argument(
+                "--nothing-newer",
+                action="store_true",
+                help="nobody has seen a newer log than the restored one; you are sure",
+            ),
+            _JSON,
+        ),
     ),
     Command(
         noun="wall",

@@ -107,6 +107,11 @@ def campaign_purge(*, campaign: Campaign, account: Account) -> bool:
         now = Campaign.objects.select_for_update().get(pk=campaign.pk)
         if now.shut == Shut.ERASED:
             raise _erased_already()
+        if now.shut == Shut.RESTORED:
+            raise Refused(
+                "campaign-restored",
+                N_("This came back from a backup. Run `wearemany wall recover` first, or burn it."),
+            )
         row = CampaignErasure.objects.filter(campaign=now).first()
         if row is not None:
             return row.account_id not in (None, account.pk)

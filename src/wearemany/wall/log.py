@@ -20,13 +20,15 @@ from __future__ import annotations
 import logging
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
+from django.conf import settings
 from django.db import transaction
 
 from wearemany.adapters import clock, server
 from wearemany.adapters.blobs import fresh_key
 from wearemany.campaigns.freezing import wall_moves, wall_moves_still
-from wearemany.campaigns.models import Campaign, PhaseChange
+from wearemany.campaigns.models import Campaign, PhaseChange, Shut
 from wearemany.campaigns.services import campaign_day, stream_version_bump
 from wearemany.errors import Broken, WeAreManyError
 from wearemany.tlog.note import Signer
@@ -34,6 +36,7 @@ from wearemany.tlog.sequence import Edge, LogFile, plan
 from wearemany.wall.files import PublicLog, Tree, head_behind, head_differs
 from wearemany.wall.models import LogHead
 from wearemany.wall.pending import Due, Moment, drafts_due, still_holds
+from wearemany.wall.restored import campaign_hold, copies_hold, held_back, is_held
 from wearemany.wall.rows import Planned, head_of, lines_of, plan_drafts, tree_at, tree_of, write_rows
 from wearemany.wall.staged import Staged, StagedMalformed, pack, unpack
 from wearemany.worker.loop import describe, wake_on_commit
@@ -88,6 +91,7 @@ def append_pending() -> int:
         except WeAreManyError as error:
             failures = 1 if trouble is None else trouble.failures + 1
             wait_s = min(_RETRY_LONGEST_S, _RETRY_FIRST_S * 2.0 ** min(failures - 1, 10))
+            _held_where_other(campaign, error)
             _troubles[campaign.pk] = _Trouble(failures, clock.monotonic_s() + wait_s)
             _log.error("the log of campaign %s stands still: %s", campaign.handle, describe(error))
         else:
@@ -101,6 +105,10 @@ def append_campaign(campaign: Campaign) -> int:
     Safe in any number of processes at once. TryAgain and Broken leave the log either as it was or sequenced
     and not yet public, which the next call finishes.
     """
+    copies_hold(Path(settings.WEAREMANY["DATA"]))
+    if is_held(campaign):
+        head_check(campaign)
+        raise held_back()
     appended = 0
     for _ in range(_ROUNDS_MAX):
         settle(campaign)
@@ -135,10 +143,12 @@ def settle(campaign: Campaign) -> None:
 
 def resume_all() -> None:
     """Finish what was begun before this process started, for every campaign; trouble is logged, not raised."""
-    for campaign in Campaign.objects.order_by("pk"):
+    copies_hold(Path(settings.WEAREMANY["DATA"]))
+    for campaign in Campaign.objects.exclude(shut=Shut.RESTORED).order_by("pk"):
         try:
             settle(campaign)
         except WeAreManyError as error:
+            _held_where_other(campaign, error)
             _log.error("the log of campaign %s cannot be resumed: %s", campaign.handle, describe(error))
     try:
         _sweep_staged()
@@ -170,6 +180,12 @@ def public_log(campaign: Campaign) -> PublicLog:
 def files_anew(campaign: Campaign, size: int) -> tuple[LogFile, ...]:
     """Return every file of the log at a size, made again from the rows; for a blob store that lost some."""
     return plan(Edge(), lines_of(campaign, first=0, end=size), tail=()).files
+
+
+def _held_where_other(campaign: Campaign, error: WeAreManyError) -> None:
+    """Show nothing of a campaign whose public log is not the database's own: what was taken back is not known here."""
+    if error.code in ("wall-head-behind", "wall-head-differs"):
+        campaign_hold(campaign)
 
 
 def _append_if_changed(campaign: Campaign) -> int:

@@ -25,6 +25,7 @@ from wearemany.wall.files import PublicLog, Tree, head_differs
 from wearemany.wall.log import public_log, settle
 from wearemany.wall.models import Entry as EntryRow
 from wearemany.wall.models import LogHead
+from wearemany.wall.restored import is_held, restored_settle
 from wearemany.wall.rows import Draft, head_of, lines_of, plan_drafts, rows_differ, write_rows
 
 _SALTS_TRIED = 4
@@ -32,11 +33,15 @@ _SALTS_TRIED = 4
 
 @dataclass(frozen=True)
 class Recovered:
-    """What a recovery did: entries written again, how many of them have no post any more, posts taken back again."""
+    """What a recovery did: entries written again, how many of them have no post any more, posts taken back again.
+
+    `doubtful` are those taken back because no line of the log says that they stand as they are.
+    """
 
     entries: int
     without_post: int
     removed: int
+    doubtful: int = 0
 
 
 def recover(campaign: Campaign) -> Recovered:
@@ -54,8 +59,9 @@ def recover(campaign: Campaign) -> Recovered:
         written = len(drafts)
         without_post = sum(isinstance(draft.entry, PostEntry) and not draft.post_id for draft in drafts)
     removed = _take_back_again(campaign)
+    doubtful = restored_settle(campaign) if written or is_held(campaign) else 0
     settle(campaign)
-    return Recovered(written, without_post, removed)
+    return Recovered(written, without_post, removed, doubtful)
 
 
 def _public_lines(log: PublicLog) -> list[bytes]:
