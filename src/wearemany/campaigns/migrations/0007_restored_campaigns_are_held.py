@@ -4,15 +4,19 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('campaigns', '0006_campaign_may_be_shut'),
+        ("campaigns", "0006_campaign_may_be_shut"),
     ]
 
     operations = [
         migrations.AlterField(
-            model_name='campaign',
-            name='shut',
-            field=models.CharField(blank=True, choices=[('', 'No'), ('asked', 'Asked'), ('erased', 'Erased'), ('restored', 'Restored')], default='', max_length=8),
+            model_name="campaign",
+            name="shut",
+            field=models.CharField(
+                blank=True,
+                choices=[("", "No"), ("asked", "Asked"), ("erased", "Erased"), ("restored", "Restored")],
+                default="",
+                max_length=8,
+            ),
         ),
     ]
