@@ -5,7 +5,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0006_campaign_may_be_shut"),
+        ("campaigns", "0007_campaign_can_be_guarded"),
     ]
 
     operations = [

@@ -38,7 +38,7 @@ def _type(schema_editor, table, column):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("moderation", "0003_erasures_on_the_teams_word"),
+        ("moderation", "0005_looks_and_reversals"),
         ("photos", "0008_verdicts_can_be_explained"),
         ("conversations", "0001_initial"),
         ("campaigns", "0006_campaign_may_be_shut"),
