@@ -20,6 +20,7 @@ from wearemany.photos.models import Post
 from wearemany.photos.orders import PostChange
 from wearemany.photos.secrets import post_key_create
 from wearemany.photos.services import post_amend
+from wearemany.photos.untold import untold_leave
 from wearemany.wall.consume import cursor_advance, entries_unread
 from wearemany.wall.entry import AmendEntry, Phase, PhaseEntry, PostEntry, RemovedEntry, decode
 from wearemany.wall.log import append_campaign, append_pending, head_check, resume_all
@@ -314,6 +315,7 @@ def clone_posts(template: Post, *, count: int) -> None:
             rendition.save(force_insert=True)
         decision.pk, decision.post = None, copy
         decision.save(force_insert=True)
+        untold_leave(copy)
 
 
 def test_consumers_read_every_published_entry_once(committed_cast: Cast) -> None:

@@ -15,7 +15,7 @@ from wearemany.adapters.fetch import Way
 from wearemany.cli.recount import run_recount
 from wearemany.errors import Refused, TryAgain
 from wearemany.tlog.note import Signer
-from wearemany.wall.entry import encode
+from wearemany.wall.entry import Entry, encode
 from wearemany.wall.recount import KeyOrigin, Pins, recount
 
 OTHER = Signer(ORIGIN, bytes(range(1, 33)))
@@ -103,6 +103,40 @@ def test_rollback_and_fork_show_against_what_was_seen(tmp_path: Path) -> None:
     assert recount(str(folder), pins_path=pins).result.holds
 
 
+def test_any_two_checkpoints_are_compared(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Handed-on checkpoints that fit are named; a second history and a shorter list are called what they are."""
+    folder = write_files(tmp_path / "mirror", log_of([*STORY, post(7), post(8)]))
+
+    def run(*stories: list[Entry]) -> tuple[int, str]:
+        names = []
+        for number, story in enumerate(stories):
+            names.append(tmp_path / f"given-{number}")
+            names[-1].write_bytes(log_of(story)["checkpoint"])
+        paths = [str(name) for name in names]
+        pins = str(tmp_path / "new-pins.json")
+        args = Namespace(source=str(folder), key="", checkpoint=paths, pins=pins, json=False)
+        return run_recount(args), capsys.readouterr().out
+
+    code, told = run([*STORY], [*STORY, post(7)])
+    assert (code, "Everything adds up" in told, "given-1, 7 entries" in told) == (0, True, True)
+    code, told = run([*STORY], [*STORY, post(9)])
+    assert code == 2
+    assert "fork: the first 7 entries are not those under the checkpoint given-1" in told
+    assert "Keep both signed checkpoints" in told
+    code, told = run([*STORY, post(7), post(8), post(9)])
+    assert code == 2
+    assert "rollback: the log has 8 entries and had 9 in the checkpoint given-0" in told
+    assert "Keep the longer signed checkpoint" in told
+    longer = [*STORY, post(7), post(8)]
+    code, told = run([*longer, post(9)], [*longer, post(10)])
+    assert code == 2
+    assert "given-0 and given-1 are of 9 entries each and differ" in told
+    (tmp_path / "nonsense").write_bytes(b"nonsense")
+    with pytest.raises(Refused) as refusal:
+        recount(str(folder), pins_path=tmp_path / "p.json", checkpoints=[tmp_path / "nonsense"])
+    assert refusal.value.code == "checkpoint-unusable"
+
+
 def test_what_cannot_be_recounted_says_why(site: Site, tmp_path: Path) -> None:
     """No log, no key, a bad key, a damaged pin file and a broken line each have their code."""
     pins = tmp_path / "pins.json"
@@ -143,7 +177,7 @@ def test_the_command_prints_the_figures_and_exits_by_the_finding(
 ) -> None:
     """0 and the figures when everything adds up; 2 and the finding when something does not."""
     folder = write_files(tmp_path / "mirror", log_of())
-    args = Namespace(source=str(folder), key="", pins=str(tmp_path / "pins.json"), json=False)
+    args = Namespace(source=str(folder), key="", checkpoint=[], pins=str(tmp_path / "pins.json"), json=False)
     assert run_recount(args) == 0
     told = capsys.readouterr().out
     assert "2  posts on the wall" in told

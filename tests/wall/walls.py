@@ -5,10 +5,12 @@ from tests.rig import KEYS
 from wearemany.adapters import server
 from wearemany.adapters.blobs import BlobStore
 from wearemany.campaigns.models import Campaign
-from wearemany.photos.models import Post
+from wearemany.moderation.standing import is_hidden, standing
+from wearemany.photos.models import Post, Untold
 from wearemany.tlog.checkpoint import Checkpoint
 from wearemany.tlog.note import Verifier
 from wearemany.wall.audit import Missing, Recount, audit
+from wearemany.wall.facts import facts_of_posts
 from wearemany.wall.files import PublicLog
 from wearemany.wall.log import public_log
 from wearemany.wall.models import Entry, LogHead
@@ -62,3 +64,31 @@ def approved(cast: Cast, count: int, *, campaign: Campaign | None = None) -> lis
         Supporter.decided(cast.somebody(campaign), f"selfie of somebody {number}".encode())
         for number in range(count)
     ]
+
+
+def assert_all_told(campaign: Campaign) -> None:
+    """Whoever compares every post with the log finds nothing that it has yet to say, but what waits for a release."""
+    living = {row.post_id: row for row in Entry.objects.filter(campaign=campaign, live=True)}
+    posts = Post.objects.filter(campaign=campaign)
+    facts = facts_of_posts(list(posts))
+    for post in posts:
+        decision, row = standing(post), living.get(post.pk)
+        is_approved = decision is not None and decision.kind == "approve" and not post.erased
+        if row is None:
+            may_join = is_approved and post.ready and not is_hidden(post)
+            held = Untold.objects.filter(post=post, waits=True).exists()
+            assert not may_join or held, f"{post.pk} is approved and neither on the wall nor waiting for it"
+            continue
+        assert is_approved, f"{post.pk} is still on the wall"
+        assert decision is not None
+        colour = facts[post.pk].wears_colour if decision.colour is None else decision.colour
+        said, known = row.standing, facts[post.pk]
+        assert (said["colour"], said["repeat"]) == (colour, row.is_repeat)
+        assert (said["photos"], said["people"]) == (known.photos, known.people)
+        newest = (
+            Entry.objects.filter(campaign=campaign, post=post, commitment__isnull=False)
+            .order_by("-position")
+            .first()
+        )
+        assert newest is not None
+        assert bytes(newest.commitment) == known.commitment(times=known.times - 1)

@@ -23,6 +23,16 @@ _KEY_WORDS = {
         "compare it with the organiser's, and later recounts will prove that the signer is still the same"
     ),
 }
+_MEANINGS = {
+    "fork": (
+        "Fork: one key has signed two different lists, so not everybody is shown the same one. Keep both signed "
+        "checkpoints: together they are proof of it, whoever you show them to."
+    ),
+    "rollback": (
+        "Rollback: the list is shorter than a state of it that was signed before. Something was taken out, or the "
+        "server came back from an old copy and has not noticed. Keep the longer signed checkpoint: it is the proof."
+    ),
+}
 _PROVES = (
     "This proves that the list fits its signature and was neither changed nor shortened since you last looked. "
     "It does not prove that a person, or a different person, stands behind each entry."
@@ -38,6 +48,7 @@ def run_recount(args: argparse.Namespace) -> int:
         pins_path=pins_path,
         way=way_out(),
         key=args.key,
+        checkpoints=[Path(name) for name in args.checkpoint],
         progress=_show_progress if shows_progress else None,
     )
     print(json.dumps(to_json(report), ensure_ascii=False, indent=1) if args.json else to_text(report))
@@ -57,6 +68,7 @@ def to_json(report: Report) -> dict[str, object]:
         "key": report.vkey,
         "key_origin": str(report.key_origin),
         "last_seen_size": report.earlier.size if report.earlier else None,
+        "compared": [{"name": one.name, "size": one.checkpoint.size} for one in report.shown],
         "tally": result.tally.to_json() if result.tally else None,
         "findings": [
             {"code": item.code, "reason": item.reason, "path": item.path or None, "index": item.index}
@@ -74,6 +86,7 @@ def to_text(report: Report) -> str:
     lines += [f"Key         {report.vkey}", f"            {_KEY_WORDS[report.key_origin]}"]
     if report.earlier:
         lines.append(f"Last seen   {report.earlier.size} entries")
+    lines += [f"Compared    {one.name}, {one.checkpoint.size} entries" for one in report.shown]
     lines.append("")
     if result.tally and result.holds:
         lines += _figures(report)
@@ -81,6 +94,8 @@ def to_text(report: Report) -> str:
     else:
         lines += [f"Something is wrong: {len(result.findings)} finding(s). Do not trust the number.", ""]
         lines += [f"  {_place(item.path, item.index)}{item.code}: {item.reason}" for item in result.findings]
+        codes = {item.code for item in result.findings}
+        lines += [line for code, words in _MEANINGS.items() if code in codes for line in ("", words)]
     return "\n".join(lines)
 
 
@@ -126,6 +141,13 @@ COMMANDS: tuple[Command, ...] = (
                 default="",
                 metavar="VKEY",
                 help="the log's verifier key; else remembered at first use",
+            ),
+            argument(
+                "--checkpoint",
+                action="append",
+                default=[],
+                metavar="FILE",
+                help="a signed checkpoint of this log to compare it with; may be given several times",
             ),
             argument("--pins", default="", metavar="FILE", help="where keys and checkpoints are remembered"),
             argument("--json", action="store_true", help="print JSON"),

@@ -9,6 +9,7 @@ from wearemany.adapters import clock
 from wearemany.campaigns.services import log_version_bump, stream_version_bump, visible_version_bump
 from wearemany.moderation.models import Decision, DecisionKind
 from wearemany.photos.models import Post
+from wearemany.photos.untold import untold_leave
 from wearemany.worker.loop import wake_on_commit
 
 
@@ -38,6 +39,7 @@ def decision_add(
         colour=colour,
         day=clock.now().date(),
     )
+    untold_leave(post)
     if not was_seen:
         log_version_bump(post.campaign_id)
     elif kind == DecisionKind.APPROVE:

@@ -53,6 +53,7 @@ from wearemany.moderation.refused import is_like_refused
 from wearemany.moderation.standing import standing, standings
 from wearemany.photos.models import Photo, Post
 from wearemany.photos.readiness import is_confirmed, locked, post_edit_apply, post_taken_up, words_of
+from wearemany.photos.untold import untold_leave
 from wearemany.worker.loop import describe, wake_on_commit
 
 __all__ = [
@@ -224,9 +225,10 @@ def post_withdraw(*, post: Post) -> None:
 
 def _take_up(post: Post) -> None:
     newest = standing(post)
-    if newest is not None and newest.kind != DecisionKind.APPROVE:
-        return
-    if newest is not None and not post.edit:
+    if newest is not None:
+        # It may be ready again, or its words be about to change.
+        untold_leave(post)
+    if newest is not None and (newest.kind != DecisionKind.APPROVE or not post.edit):
         return
     outcome = decide(facts_of(post, is_edit=newest is not None), held=preset_rules(post.campaign).held)
     if outcome.kind == "review":
@@ -281,6 +283,7 @@ def _check_approvable(post: Post, *, account: Account | None) -> None:
 def _undo(post: Post, decision: Decision) -> None:
     Decision.objects.filter(pk=decision.pk).update(undone=True)
     decision.undone = True
+    untold_leave(post)
     left = standing(post)
     if left is None or left.kind == DecisionKind.APPROVE:
         erasure_call_off(post)

@@ -37,6 +37,7 @@ from wearemany.photos.secrets import (
     post_seal_new,
     upload_owner,
 )
+from wearemany.photos.untold import untold_leave
 from wearemany.worker.claims import LeaseLost, finish
 
 SIZES_PX = (160, 640)
@@ -226,6 +227,7 @@ def _write(job: Job, developed: Developed, *, rows: list[Rendition], post: Post)
         Photo.objects.filter(pk=now.pk).update(due_at=clock.now())
     if job.is_cover:
         Post.objects.filter(pk=job.post.pk).update(edit_version=F("edit_version") + 1)
+        untold_leave(job.post)
         if is_confirmed(post):
             visible_version_bump(job.post.campaign_id)
 

@@ -23,6 +23,7 @@ from wearemany.photos.models import (
     ResumableUpload,
     Upload,
 )
+from wearemany.photos.untold import untold_leave_for
 
 ABANDONED_DAYS = 14
 """How long a post waits for its author: to send another photo, or to confirm the covered picture."""
@@ -51,12 +52,9 @@ def posts_erase(post_ids: Sequence[str]) -> None:
     """Do the same to many posts, in the same two transactions; give a few hundred at most."""
     post_keys_destroy(post_ids)
     with transaction.atomic():
-        ids = list(
-            Post.objects.select_for_update()
-            .filter(pk__in=post_ids)
-            .order_by("pk")
-            .values_list("pk", flat=True)
-        )
+        rows = Post.objects.select_for_update().filter(pk__in=post_ids).order_by("pk")
+        campaigns = dict(rows.values_list("pk", "campaign_id"))
+        ids = list(campaigns)
         photos = Photo.objects.filter(post__in=ids)
         uploads = Upload.objects.filter(photo__in=photos)
         blobs = [
@@ -86,6 +84,7 @@ def posts_erase(post_ids: Sequence[str]) -> None:
             group=None,
             erased=True,
         )
+        untold_leave_for(campaigns.items())
 
 
 def keys_destroy(*, campaign: Campaign) -> int:

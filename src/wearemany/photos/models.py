@@ -126,6 +126,24 @@ class Post(models.Model):
         )
 
 
+class Untold(models.Model):
+    """A change of a post that the wall may have to tell of, left in the change's own transaction.
+
+    The wall deletes the row once nothing of it is left to tell; `waits` is its note that the post is approved and
+    waits for its release. Ids are never used twice, so whoever deletes what it read deletes nothing newer.
+    """
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="untold")
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="untold")
+    waits = models.BooleanField(default=False)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "untold"
+        indexes = (models.Index(fields=("campaign", "waits", "id"), name="untold_in_turn"),)
+
+
 class CodeForgetting(Due):
     """A post whose code is to be forgotten; there from the start where its author wanted none.
 

@@ -151,6 +151,7 @@ PERSONAL: dict[str, Eraser] = {
 NOT_PERSONAL: dict[str, str] = {
     "photos.Post": "the bare row that the log's entry points to: id campaign_id is_opening is_drawn ready erased "
     "awaits_decision edit_version received_day",
+    "photos.Untold": "which bare rows the log has yet to look at; gone once it has",
     "moderation.Decision": "what was decided, for the log: id post_id position kind reason by pseudonym colour "
     "undone day",
     "moderation.CampaignErasure": "how far the end of a whole campaign is: campaign_id done_day due_at lease_until "

@@ -154,6 +154,7 @@ class _Walk:
                 self.findings.append(Finding("rollback", reason, CHECKPOINT_PATH))
             elif before.size == now.size and before.root != now.root:
                 self._found_fork(one)
+        self._compare_held_with_each_other()
 
     def count_bundles(self) -> bool:
         """Read and count every bundle; False when one cannot be read, so that nothing above it can be judged."""
@@ -223,6 +224,17 @@ class _Walk:
                 continue
             if grow(self.edge, leaves[:place]).root != before.root:
                 self._found_fork(one)
+
+    def _compare_held_with_each_other(self) -> None:
+        """Two of one size with different roots are a fork, even where the log is too short to say which is its own."""
+        first: dict[int, Shown] = {}
+        for one in self.held:
+            size = one.checkpoint.size
+            other = first.setdefault(size, one)
+            if size > self.checkpoint.size and other.checkpoint.root != one.checkpoint.root:
+                names = " and ".join(f"{each.name or 'the one you saw last'}" for each in (other, one))
+                reason = f"{names} are of {size} entries each and differ: two histories are signed"
+                self.findings.append(Finding("fork", reason, CHECKPOINT_PATH))
 
     def _found_fork(self, one: Shown) -> None:
         size = one.checkpoint.size

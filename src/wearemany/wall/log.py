@@ -19,7 +19,6 @@ from __future__ import annotations
 
 import logging
 from dataclasses import dataclass
-from datetime import datetime
 from pathlib import Path
 
 from django.conf import settings
@@ -31,11 +30,13 @@ from wearemany.campaigns.freezing import wall_moves, wall_moves_still
 from wearemany.campaigns.models import Campaign, PhaseChange, Shut
 from wearemany.campaigns.services import campaign_day, stream_version_bump
 from wearemany.errors import Broken, WeAreManyError
+from wearemany.photos.untold import untold_forget, untold_fresh, untold_put_off
 from wearemany.tlog.note import Signer
 from wearemany.tlog.sequence import Edge, LogFile, plan
 from wearemany.wall.files import PublicLog, Tree, head_behind, head_differs
 from wearemany.wall.models import LogHead
 from wearemany.wall.pending import Due, Moment, drafts_due, still_holds
+from wearemany.wall.release import is_time
 from wearemany.wall.restored import campaign_hold, copies_hold, held_back, is_held
 from wearemany.wall.rows import Planned, head_of, lines_of, plan_drafts, tree_at, tree_of, write_rows
 from wearemany.wall.staged import Staged, StagedMalformed, pack, unpack
@@ -116,13 +117,16 @@ def append_campaign(campaign: Campaign) -> int:
             break
         head = head_of(campaign)
         due = drafts_due(campaign, head, _moment(campaign))
-        if not due.drafts:
+        untold_forget(due.idle)
+        untold_put_off(due.waiting)
+        if due.drafts:
+            try:
+                _append(campaign, head, due)
+            except _Overtaken:
+                continue
+            appended += len(due.drafts)
+        elif due.is_all:
             break
-        try:
-            _append(campaign, head, due)
-        except _Overtaken:
-            continue
-        appended += len(due.drafts)
     return appended
 
 
@@ -199,17 +203,18 @@ def _append_if_changed(campaign: Campaign) -> int:
 
 
 def _signs_of_change(campaign: Campaign) -> tuple[object, ...]:
-    """Return what changes with everything that could make an entry due, in two small queries.
+    """Return what changes with everything that could make an entry due, in three small queries.
 
-    Decisions, edits and repeats bump one of the versions, or the log's own; a phase change adds a row.
+    Decisions, edits and repeats leave a row, a phase change adds one; what is frozen or thaws bumps a version.
     """
     head = LogHead.objects.filter(campaign=campaign).first()
     phases = PhaseChange.objects.filter(campaign=campaign).count()
     versions = (campaign.visible_version, campaign.stream_version, campaign.log_version, phases)
+    changes = (*versions, *untold_fresh(campaign, limit=1))
     if head is None:
-        return versions
-    is_time = head.release_at is None or head.release_at <= clock.now()
-    return (*versions, head.size, head.published_size, head.staged, is_time)
+        return changes
+    opens = is_time(now=clock.now(), release_at=head.release_at)
+    return (*changes, head.size, head.published_size, head.staged, opens)
 
 
 def _moment(campaign: Campaign) -> Moment:
@@ -233,31 +238,30 @@ def _append(campaign: Campaign, head: LogHead, due: Due) -> None:
     staged = fresh_key(STAGED_FOLDER)
     server.store().put(staged, pack(Staged(base.size, base.root, planned.batch.files)))
     try:
-        _swap(campaign, head, planned, staged=staged, release_at=due.release_at)
+        _swap(campaign, head, planned, staged=staged, due=due)
     except _Overtaken:
         server.store().delete(staged)
         raise
     settle(campaign)
 
 
-def _swap(
-    campaign: Campaign, head: LogHead, planned: Planned, *, staged: str, release_at: datetime | None
-) -> None:
+def _swap(campaign: Campaign, head: LogHead, planned: Planned, *, staged: str, due: Due) -> None:
     """Make the batch part of the log: from here on it is sequenced. Raises _Overtaken: then nothing was written."""
     with transaction.atomic():
         now = LogHead.objects.select_for_update().get(pk=head.pk)
         is_same = (now.size, bytes(now.edge), now.staged) == (head.size, bytes(head.edge), "")
         if not is_same or not still_holds(planned.drafts):
             raise _Overtaken
-        write_rows(campaign, first=head.size, drafts=planned.drafts, steps=planned.steps)
+        write_rows(campaign, first=head.size, planned=planned)
         LogHead.objects.filter(pk=head.pk).update(
             size=planned.batch.edge.size,
             edge=planned.batch.edge.to_bytes(),
             root=planned.batch.root,
             tally=planned.tally.to_json(),
             staged=staged,
-            release_at=release_at,
+            release_at=due.release_at,
         )
+        untold_forget(due.told)
         if not wall_moves_still(campaign):
             raise _Overtaken
 

@@ -1,7 +1,7 @@
 """What the log has yet to say: phase changes, approved posts, amendments, removals; as drafts, in their order.
 
-Reads rows of the stations before, writes nothing. When a batch may go is `release`'s rule; that nothing
-changed between looking and swapping is checked again by `still_holds`, inside the swap.
+Looks only at posts of which a row says that they changed (`photos.untold`), and writes nothing. When a batch may go is
+`release`'s rule; that nothing changed between looking and swapping is checked again by `still_holds`, inside the swap.
 """
 
 from __future__ import annotations
@@ -9,14 +9,16 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
+from operator import itemgetter
 
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Exists, OuterRef
 
 from wearemany.campaigns.models import Campaign, PhaseChange, Shut
 from wearemany.campaigns.services import preset_rules
 from wearemany.moderation.models import Claim, Decision, DecisionKind, Review
-from wearemany.moderation.standing import hidden_by_claim, standings
 from wearemany.photos.models import Post
+from wearemany.photos.untold import untold_fresh, untold_waiting
+from wearemany.wall.changed import Changed, look
 from wearemany.wall.entry import (
     AmendEntry,
     Phase,
@@ -25,12 +27,11 @@ from wearemany.wall.entry import (
     RemovedEntry,
 )
 from wearemany.wall.facts import Facts, facts_of_posts
-from wearemany.wall.models import Entry as EntryRow
 from wearemany.wall.models import LogHead
-from wearemany.wall.release import is_due, is_shuffled, next_release_at, shuffled
+from wearemany.wall.release import is_due, is_shuffled, is_time, next_release_at, shuffled
 from wearemany.wall.rows import Draft, tally_of
 
-BATCH_MAX = 500
+BATCH_MAX = 2_000
 
 
 @dataclass(frozen=True)
@@ -45,26 +46,66 @@ class Moment:
 
 @dataclass(frozen=True)
 class Due:
-    """The drafts of the next batch, and from when on the batch after it may go."""
+    """The drafts of the next batch, and from when on the batch after it may go.
+
+    Of the changes that were looked at, nothing is left to tell of the `told` ones once the drafts are in the log, nor
+    of the `idle` ones; the `waiting` ones wait for their release. `is_all`: there is no change that nobody looked at.
+    """
 
     drafts: tuple[Draft, ...]
     release_at: datetime | None
+    told: tuple[int, ...]
+    idle: tuple[int, ...]
+    waiting: tuple[int, ...]
+    is_all: bool
+
+
+@dataclass(frozen=True)
+class _Release:
+    """Who joins now, who waits, and when the ones after these may join."""
+
+    joining: list[Changed]
+    waiting: list[Changed]
+    next_at: datetime | None
 
 
 def drafts_due(campaign: Campaign, head: LogHead, moment: Moment) -> Due:
     """Return what may be appended now; no drafts when there is nothing, or nothing that may go yet."""
+    is_mixed = is_shuffled(preset_rules(campaign))
+    # Asked before the look, which then sees all who were decided until now: nobody is left outside a closed log.
     phases, closing = _phases(campaign, moment)
-    removals = _removals(campaign, moment)
-    amendments = _amendments(campaign, moment)
-    posts, release_at = _releases(campaign, head, moment)
-    mixed = [*removals, *amendments, *posts]
-    if is_shuffled(preset_rules(campaign)):
+    ends = closing is not None and not _is_undecided(campaign)
+    changes = untold_fresh(campaign, limit=BATCH_MAX)
+    is_all = len(changes) < BATCH_MAX
+    # Where order must say nothing, nobody joins before all were looked at: each has the same chance.
+    opens = is_time(now=moment.now, release_at=head.release_at) and (is_all or not is_mixed)
+    if opens:
+        waiting = list(untold_waiting(campaign).items())
+        changes |= dict(shuffled(waiting, moment.random_bytes)[:BATCH_MAX])
+    posts = look(campaign, set(changes.values()))
+    release = _release(campaign, posts, head, moment, opens=opens)
+    mixed = [
+        *_removals(campaign, posts, moment),
+        *_amendments(posts, moment),
+        *_joined(release.joining, moment),
+    ]
+    if is_mixed:
         mixed = shuffled(mixed, moment.random_bytes)
-    first = set(Post.objects.filter(campaign=campaign, is_opening=True).values_list("pk", flat=True))
+    first = {one.post.pk for one in posts if one.post.is_opening}
     drafts = [*phases, *sorted(mixed, key=lambda draft: draft.post_id not in first)]
-    if closing and len(mixed) < BATCH_MAX and not _is_undecided(campaign):
+    # Whoever waits for the next release comes before the end.
+    if closing and ends and opens and is_all and len(mixed) < BATCH_MAX:
         drafts.append(closing)
-    return Due(tuple(drafts), release_at)
+    told = {draft.post_id for draft in mixed}
+    wait = {one.post.pk for one in release.waiting}
+    return Due(
+        drafts=tuple(drafts),
+        release_at=release.next_at,
+        told=tuple(row for row, post in changes.items() if post in told),
+        idle=tuple(row for row, post in changes.items() if post not in told | wait),
+        waiting=tuple(row for row, post in changes.items() if post in wait),
+        is_all=is_all,
+    )
 
 
 def still_holds(drafts: Sequence[Draft]) -> bool:
@@ -78,21 +119,14 @@ def still_holds(drafts: Sequence[Draft]) -> bool:
         for draft in drafts
         if draft.post_id is not None and isinstance(draft.entry, PostEntry | AmendEntry)
     }
-    posts = {post.pk: post for post in Post.objects.filter(pk__in=said, erased=False)}
-    decided = standings(said)
+    posts = Post.objects.filter(pk__in=said, erased=False)
+    versions = dict(posts.values_list("pk", "edit_version"))
+    standing = Decision.objects.filter(post__in=said, undone=False).order_by("position")
+    decided = dict(standing.values_list("post_id", "kind"))
     return all(
-        post_id in posts
-        and posts[post_id].edit_version == draft.edit_version
-        and post_id in decided
-        and decided[post_id].kind == DecisionKind.APPROVE
+        versions.get(post_id) == draft.edit_version and decided.get(post_id) == DecisionKind.APPROVE
         for post_id, draft in said.items()
     )
-
-
-def _newest(column: str) -> Subquery:
-    """Return the newest standing decision's column, for a query whose rows have a post."""
-    decisions = Decision.objects.filter(post=OuterRef("post"), undone=False)
-    return Subquery(decisions.order_by("-position").values(column)[:1])
 
 
 def _phases(campaign: Campaign, moment: Moment) -> tuple[list[Draft], Draft | None]:
@@ -113,46 +147,31 @@ def _phases(campaign: Campaign, moment: Moment) -> tuple[list[Draft], Draft | No
     return drafts, None
 
 
-def _removals(campaign: Campaign, moment: Moment) -> list[Draft]:
-    # Few posts have such a decision, so the newest one is looked up for these alone.
-    doubted = Decision.objects.filter(post=OuterRef("post")).filter(
-        Q(undone=True) | ~Q(kind=DecisionKind.APPROVE)
-    )
-    rows = EntryRow.objects.filter(campaign=campaign, live=True, post__isnull=False)
-    rows = rows.filter(Q(post__erased=True) | Exists(doubted)).annotate(decided=_newest("kind"))
+def _removals(campaign: Campaign, posts: Sequence[Changed], moment: Moment) -> list[Draft]:
     # Of an erased campaign the number stays: only what was taken from the wall before is said to be removed.
-    shut = Campaign.objects.filter(pk=campaign.pk).values_list("shut", flat=True).get()
-    erased = Q() if shut == Shut.ERASED else Q(post__erased=True)
-    gone = rows.filter(erased | Q(decided=None) | ~Q(decided=DecisionKind.APPROVE))
-    return [
-        Draft(RemovedEntry(moment.day, of=row.position), post_id=row.post_id)
-        for row in gone.order_by("position")[:BATCH_MAX]
-    ]
-
-
-def _amendments(campaign: Campaign, moment: Moment) -> list[Draft]:
-    undone = Decision.objects.filter(post=OuterRef("post"), undone=True, colour__isnull=False)
-    rows = EntryRow.objects.filter(campaign=campaign, live=True, post__erased=False)
-    rows = rows.annotate(decided=_newest("kind"), decided_colour=_newest("colour")).filter(
-        ~Q(edit_version=F("post__edit_version"))
-        | Q(is_repeat=True, standing__repeat=False)
-        | Q(is_repeat=False, standing__repeat=True)
-        | Q(decided_colour=True, standing__colour=False)
-        | Q(decided_colour=False, standing__colour=True)
-        | Exists(undone),
-        decided=DecisionKind.APPROVE,
+    stays = Campaign.objects.filter(pk=campaign.pk, shut=Shut.ERASED).exists()
+    places = sorted(
+        (one.entry.position, one.post.pk)
+        for one in posts
+        if one.entry is not None and (one.decision != DecisionKind.APPROVE or (one.post.erased and not stays))
     )
-    rows = rows.select_related("post").order_by("position")
-    found = list(rows[:BATCH_MAX])
-    facts = facts_of_posts([row.post for row in found if row.post is not None])
-    drafts = (_amendment(row, facts.get(row.post_id or ""), moment.day) for row in found)
+    return [Draft(RemovedEntry(moment.day, of=place), post_id=post_id) for place, post_id in places]
+
+
+def _amendments(posts: Sequence[Changed], moment: Moment) -> list[Draft]:
+    """Return what the living entries of these posts do not say yet."""
+    living = [(one.entry.position, one) for one in posts if one.entry is not None and one.is_approved]
+    told = [one for _, one in sorted(living, key=itemgetter(0))]
+    facts = facts_of_posts([one.post for one in told])
+    drafts = (_amendment(one, facts.get(one.post.pk), moment.day) for one in told)
     return [draft for draft in drafts if draft is not None]
 
 
-def _amendment(row: EntryRow, facts: Facts | None, day: date) -> Draft | None:
-    post, said = row.post, row.standing
-    if post is None or facts is None:
+def _amendment(one: Changed, facts: Facts | None, day: date) -> Draft | None:
+    post, row = one.post, one.entry
+    if row is None or facts is None:
         return None
+    said = row.standing
     changes: dict[str, bool | int | bytes] = {}
     if row.edit_version != post.edit_version:
         changes["commitment"] = facts.commitment()
@@ -161,7 +180,7 @@ def _amendment(row: EntryRow, facts: Facts | None, day: date) -> Draft | None:
             for name, now in (("photos", facts.photos), ("people", facts.people))
             if said[name] != now
         }
-    colour = _colour(facts, getattr(row, "decided_colour", None))
+    colour = _colour(facts, one.colour)
     if said["colour"] != colour:
         changes["colour"] = colour
     if row.is_repeat != said["repeat"]:
@@ -172,54 +191,39 @@ def _amendment(row: EntryRow, facts: Facts | None, day: date) -> Draft | None:
     return Draft(entry, post_id=post.pk, edit_version=post.edit_version)
 
 
-def waiting_posts(campaign: Campaign) -> QuerySet[Post]:
-    """Return approved posts that have no living entry yet, in the order of their decisions."""
-    decisions = Decision.objects.filter(post=OuterRef("pk"), undone=False).order_by("-position")
-    living = EntryRow.objects.filter(post=OuterRef("pk"), live=True)
-    return (
-        Post.objects.filter(
-            ~Exists(living), ~hidden_by_claim("pk"), campaign=campaign, erased=False, ready=True
-        )
-        .annotate(
-            decided=Subquery(decisions.values("kind")[:1]),
-            decided_colour=Subquery(decisions.values("colour")[:1]),
-            decided_at=Subquery(decisions.values("pk")[:1]),
-        )
-        .filter(decided=DecisionKind.APPROVE)
-        .order_by("decided_at")
-    )
-
-
-def _releases(campaign: Campaign, head: LogHead, moment: Moment) -> tuple[list[Draft], datetime | None]:
+def _release(
+    campaign: Campaign, posts: Sequence[Changed], head: LogHead, moment: Moment, *, opens: bool
+) -> _Release:
     # Nothing joins a closed log, even if somebody changes their mind about a rejection later.
     if tally_of(head).phase is Phase.CLOSED:
-        return [], head.release_at
+        return _Release([], [], head.release_at)
     rules = preset_rules(campaign)
-    waiting = list(waiting_posts(campaign).values_list("pk", "is_opening"))
-    others = [post_id for post_id, is_opening in waiting if not is_opening]
     # The opening post hides nobody: it is the campaign's first word, and goes at once.
-    released = [post_id for post_id, is_opening in waiting if is_opening]
-    release_at = head.release_at
-    if is_due(waiting=len(others), rules=rules, now=moment.now, release_at=head.release_at):
-        # Shuffled before the cut, so that not even the batch says who was first.
-        released += shuffled(others, moment.random_bytes) if is_shuffled(rules) else others
-        release_at = next_release_at(rules=rules, now=moment.now)
-    posts = waiting_posts(campaign).in_bulk(released[:BATCH_MAX])
-    facts = facts_of_posts(list(posts.values()))
-    drafts = [_posted(posts[post_id], facts[post_id], moment) for post_id in released if post_id in facts]
-    return drafts, release_at
+    opening = [one for one in posts if one.may_join and one.post.is_opening]
+    others = [one for one in posts if one.may_join and not one.post.is_opening]
+    if not opens or not is_due(waiting=len(others), rules=rules):
+        return _Release(opening, others, head.release_at)
+    if is_shuffled(rules):
+        others = shuffled(others, moment.random_bytes)
+    next_at = next_release_at(rules=rules, now=moment.now)
+    return _Release([*opening, *others[:BATCH_MAX]], others[BATCH_MAX:], next_at)
 
 
-def _posted(post: Post, facts: Facts, moment: Moment) -> Draft:
+def _joined(posts: Sequence[Changed], moment: Moment) -> list[Draft]:
+    facts = facts_of_posts([one.post for one in posts])
+    return [_posted(one, facts[one.post.pk], moment) for one in posts if one.post.pk in facts]
+
+
+def _posted(one: Changed, facts: Facts, moment: Moment) -> Draft:
     entry = PostEntry(
         day=moment.day,
         commitment=facts.commitment(),
         photos=facts.photos,
         people=facts.people,
-        colour=_colour(facts, getattr(post, "decided_colour", None)),
+        colour=_colour(facts, one.colour),
         repeat=False,
     )
-    return Draft(entry, post_id=post.pk, edit_version=post.edit_version)
+    return Draft(entry, post_id=one.post.pk, edit_version=one.post.edit_version)
 
 
 def _colour(facts: Facts, decided: bool | None) -> bool:

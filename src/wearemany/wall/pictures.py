@@ -16,6 +16,7 @@ from django.db.models import Count, Min, QuerySet
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import stream_version_bump
 from wearemany.photos.models import Development
+from wearemany.photos.untold import untold_leave_for
 from wearemany.wall.models import Entry, Resemblance, ResemblanceState, Sighting
 from wearemany.worker.loop import wake_on_commit
 
@@ -38,14 +39,14 @@ def standing_settle(campaign: Campaign, posts: Iterable[str]) -> int:
         }
         repeating = _repeating(campaign, {post: place for post, (place, _) in living.items()}, names)
         for is_repeat in (True, False):
-            moved = [
-                place
+            moved = {
+                post: place
                 for post, (place, was) in living.items()
                 if (post in repeating) is is_repeat and was is not is_repeat
-            ]
-            changed += (
-                _living(campaign).filter(position__in=moved).update(is_repeat=is_repeat) if moved else 0
-            )
+            }
+            if moved:
+                changed += _living(campaign).filter(position__in=moved.values()).update(is_repeat=is_repeat)
+                untold_leave_for((post, campaign.pk) for post in moved)
     if changed:
         stream_version_bump(campaign.pk)
         wake_on_commit()

@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -27,7 +27,7 @@ from wearemany.errors import N_, Refused, TryAgain, WeAreManyError
 from wearemany.tlog.checkpoint import Checkpoint, CheckpointMalformed, open_checkpoint, parse_body
 from wearemany.tlog.note import KeyMalformed, NoteError, Verifier, parse, parse_vkey
 from wearemany.tlog.tiles import FULL_WIDTH, LONGEST_ENTRY_BYTES
-from wearemany.wall.audit import CHECKPOINT_PATH, Finding, Missing, Recount, audit, reading_order
+from wearemany.wall.audit import CHECKPOINT_PATH, Finding, Missing, Recount, Shown, audit, reading_order
 
 KEY_PATH = "vkey"
 LINK_REL = "c2sp-tlog"
@@ -102,6 +102,7 @@ class Report:
     vkey: str
     key_origin: KeyOrigin
     earlier: Checkpoint | None
+    shown: tuple[Shown, ...] = ()
 
 
 class _LogMemory(TypedDict):
@@ -158,11 +159,13 @@ def recount(
     pins_path: Path,
     way: Way | None = None,
     key: str = "",
+    checkpoints: Sequence[Path] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Recount the log behind an address or in a folder, and remember its key and checkpoint.
 
-    A key that is given beats a remembered one; with neither, the log's own `vkey` file is believed this
+    `checkpoints` are files with signed checkpoints of it to compare it with; Refused `checkpoint-unusable` when one
+    is none. A key that is given beats a remembered one; with neither, the log's own `vkey` file is believed this
     once and remembered. A recount with findings changes nothing that is remembered.
     """
     source = locate(address, way=way)
@@ -173,15 +176,17 @@ def recount(
         finding = Finding("key-changed", "this log was signed by another key when you last looked", KEY_PATH)
         return Report(Recount((finding,)), source.name, verifier.vkey, key_origin, None)
     earlier = _remembered(memory, verifier)
+    shown = tuple(_shown(path, verifier) for path in checkpoints)
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="recount") as pool:
-        reader = ReadAhead(source, pool)
-        result = audit(reader.read, verifier=verifier, earlier=earlier, progress=progress)
+        # A disk needs nobody to fetch ahead: handing files between threads would cost more than reading them.
+        reader = ReadAhead(source, pool, ahead=0 if isinstance(source, FolderSource) else _AHEAD)
+        result = audit(reader.read, verifier=verifier, earlier=earlier, shown=shown, progress=progress)
     if result.holds:
         pins.sources[source.name] = verifier.vkey
         note = reader.checkpoint.decode("utf-8")
         pins.logs[verifier.name] = _LogMemory(vkey=verifier.vkey, checkpoint=note)
         pins.save(pins_path)
-    return Report(result, source.name, verifier.vkey, key_origin, earlier)
+    return Report(result, source.name, verifier.vkey, key_origin, earlier, shown)
 
 
 def locate(address: str, *, way: Way | None) -> Source:
@@ -301,6 +306,18 @@ def parse_key(text: str) -> Verifier:
         ) from error
 
 
+def _shown(path: Path, verifier: Verifier) -> Shown:
+    try:
+        return Shown(open_checkpoint(path.read_bytes(), verifier), path.name)
+    except (OSError, NoteError, CheckpointMalformed) as error:
+        raise Refused(
+            "checkpoint-unusable",
+            N_("%(path)s is not a checkpoint that this log's key signed. Nothing was compared."),
+            cause=str(error),
+            path=path,
+        ) from error
+
+
 def _remembered(memory: _LogMemory | None, verifier: Verifier) -> Checkpoint | None:
     """Return the newest checkpoint seen of this log, if it was signed by this key."""
     if memory is None:
@@ -314,7 +331,8 @@ def _remembered(memory: _LogMemory | None, verifier: Verifier) -> Checkpoint | N
 class ReadAhead:
     """Reads a log's files in the order of the audit, a few ahead in threads. The checkpoint is read once."""
 
-    def __init__(self, source: Source, pool: ThreadPoolExecutor) -> None:
+    def __init__(self, source: Source, pool: ThreadPoolExecutor, *, ahead: int = _AHEAD) -> None:
+        self._ahead = ahead
         self._source = source
         self._pool = pool
         self._order: Iterator[str] = iter(())
@@ -327,6 +345,8 @@ class ReadAhead:
             self.checkpoint = self._source.read(path)
             self._expect(self.checkpoint)
             return self.checkpoint
+        if not self._ahead:
+            return self._source.read(path)
         self._fill()
         while self._coming and self._coming[0][0] != path:
             if not any(name == path for name, _ in self._coming):
@@ -346,7 +366,7 @@ class ReadAhead:
         self._order = (tile.path for tile in reading_order(size))
 
     def _fill(self) -> None:
-        while len(self._coming) < _AHEAD:
+        while len(self._coming) < self._ahead:
             path = next(self._order, None)
             if path is None:
                 return

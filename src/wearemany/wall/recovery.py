@@ -17,6 +17,7 @@ from wearemany.campaigns.services import phase_restore
 from wearemany.errors import N_, Broken
 from wearemany.moderation.services import post_withdraw
 from wearemany.photos.models import Post
+from wearemany.photos.untold import untold_leave_for
 from wearemany.tlog.tiles import ENTRIES_LEVEL, tiles_at, unpack_bundle
 from wearemany.wall.audit import audit
 from wearemany.wall.entry import AmendEntry, Entry, PhaseEntry, PostEntry, RemovedEntry, decode
@@ -91,7 +92,7 @@ def _write(campaign: Campaign, head: LogHead, lines: Sequence[bytes]) -> list[Dr
             raise rows_differ("the head moved during the recovery")
         drafts = _drafts(campaign, lines, first=head.size)
         planned = plan_drafts(campaign, head, drafts)
-        write_rows(campaign, first=head.size, drafts=drafts, steps=planned.steps)
+        write_rows(campaign, first=head.size, planned=planned)
         # What the list says of repeats is believed until the matcher has read it again.
         EntryRow.objects.filter(campaign=campaign, live=True, standing__repeat=True).update(is_repeat=True)
         LogHead.objects.filter(pk=head.pk).update(
@@ -103,6 +104,8 @@ def _write(campaign: Campaign, head: LogHead, lines: Sequence[bytes]) -> list[Dr
             published_tally=planned.tally.to_json(),
             staged="",
         )
+        # What the rows and the list say of each post may differ by now in any way: the next look is at all of them.
+        untold_leave_for(Post.objects.filter(campaign=campaign).values_list("pk", "campaign_id"))
     return drafts
 
 

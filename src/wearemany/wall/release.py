@@ -13,9 +13,14 @@ Item = TypeVar("Item")
 _KEY_BYTES = 16
 
 
-def is_due(*, waiting: int, rules: PresetRules, now: datetime, release_at: datetime | None) -> bool:
-    """Tell whether the waiting posts may go: enough of them, and not too soon after the batch before."""
-    return waiting >= max(rules.release_batch, 1) and (release_at is None or now >= release_at)
+def is_time(*, now: datetime, release_at: datetime | None) -> bool:
+    """Tell whether the batch before was long enough ago."""
+    return release_at is None or now >= release_at
+
+
+def is_due(*, waiting: int, rules: PresetRules) -> bool:
+    """Tell whether enough posts wait to go together."""
+    return waiting >= max(rules.release_batch, 1)
 
 
 def next_release_at(*, rules: PresetRules, now: datetime) -> datetime | None:

@@ -41,6 +41,7 @@ class Planned:
     """A batch worked out to the last byte: nothing is written yet."""
 
     batch: Batch
+    lines: tuple[bytes, ...]
     tally: Tally
     steps: tuple[Step, ...]
     drafts: tuple[Draft, ...]
@@ -118,7 +119,8 @@ def plan_drafts(campaign: Campaign, head: LogHead, drafts: Sequence[Draft]) -> P
             ledger.record(step)
             steps.append(step)
             tally = step.tally
-        batch = plan(edge, [encode(draft.entry) for draft in drafts], tail=tail)
+        lines = tuple(encode(draft.entry) for draft in drafts)
+        batch = plan(edge, lines, tail=tail)
     except IllegalEntry as error:
         raise Broken(
             "wall-entry-illegal",
@@ -127,17 +129,19 @@ def plan_drafts(campaign: Campaign, head: LogHead, drafts: Sequence[Draft]) -> P
         ) from error
     except EdgeMismatch as error:
         raise rows_differ(str(error)) from error
-    return Planned(batch, tally, tuple(steps), tuple(drafts))
+    return Planned(batch, lines, tally, tuple(steps), tuple(drafts))
 
 
-def write_rows(campaign: Campaign, *, first: int, drafts: Sequence[Draft], steps: Sequence[Step]) -> None:
+def write_rows(campaign: Campaign, *, first: int, planned: Planned) -> None:
     """Insert a batch's entries and bring the posts that it speaks of up to date; inside the swap's transaction."""
     # In order, since an entry may speak of one before it in the same batch.
     EntryRow.objects.bulk_create(
-        _row(campaign, first + place, draft, step)
-        for place, (draft, step) in enumerate(zip(drafts, steps, strict=True))
+        _row(campaign, first + place, line, draft, step)
+        for place, (line, draft, step) in enumerate(
+            zip(planned.lines, planned.drafts, planned.steps, strict=True)
+        )
     )
-    for draft, step in zip(drafts, steps, strict=True):
+    for draft, step in zip(planned.drafts, planned.steps, strict=True):
         if not isinstance(draft.entry, AmendEntry | RemovedEntry) or step.standing is None:
             continue
         target = EntryRow.objects.filter(campaign=campaign, position=draft.entry.of)
@@ -147,14 +151,14 @@ def write_rows(campaign: Campaign, *, first: int, drafts: Sequence[Draft], steps
         target.update(**changes)
 
 
-def _row(campaign: Campaign, position: int, draft: Draft, step: Step) -> EntryRow:
+def _row(campaign: Campaign, position: int, line: bytes, draft: Draft, step: Step) -> EntryRow:
     entry = draft.entry
     is_post = isinstance(entry, PostEntry)
     return EntryRow(
         campaign=campaign,
         position=position,
         kind=kind_of(entry),
-        line=encode(entry),
+        line=line,
         day=entry.day,
         of=entry.of if isinstance(entry, AmendEntry | RemovedEntry) else None,
         post_id=draft.post_id,
