@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from ipaddress import ip_network
+
 import pytest
 
 from tests.front.house import House, client, serving
-from wearemany.front.senders import KEY_LIVES_S, Senders, read_address, read_networks
+from wearemany.front.senders import KEY_LIVES_S, Senders, read_address
 
-OURS = read_networks(("10.0.0.0/8", "127.0.0.1", "fd00::/8"))
+OURS = tuple(ip_network(word) for word in ("10.0.0.0/8", "127.0.0.1", "fd00::/8"))
 
 
 def test_neighbours_share_a_network_and_not_an_address() -> None:

@@ -5,13 +5,13 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from pathlib import Path
 
 from wearemany.adapters.fetch import read_home, read_socks
 from wearemany.adapters.fetch_line import Socks
 from wearemany.doors import Door, DoorMalformed, declared, parse_doors
 from wearemany.errors import N_, Refused
-from wearemany.front.senders import Network, read_networks
 from wearemany.tlog.witness import Witness, parse_witnesses
 
 PREFIX = "WEAREMANY_"
@@ -49,8 +49,8 @@ def _witnesses(value: str) -> tuple[Witness, ...]:
     return parse_witnesses(_words(value))
 
 
-def _networks(value: str) -> tuple[Network, ...]:
-    return read_networks(_words(value))
+def _networks(value: str) -> tuple[IPv4Network | IPv6Network, ...]:
+    return tuple(ip_network(word) for word in _words(value))
 
 
 def _folder(value: str) -> Path:

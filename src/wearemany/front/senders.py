@@ -91,8 +91,3 @@ def read_address(text: str) -> Address | None:
         return None
     mapped = getattr(address, "ipv4_mapped", None)
     return mapped or address
-
-
-def read_networks(words: Sequence[str]) -> tuple[Network, ...]:
-    """Read networks such as 127.0.0.1 or 10.0.0.0/8; ValueError when one is none."""
-    return tuple(ip_network(word) for word in words)
