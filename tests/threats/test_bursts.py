@@ -10,7 +10,7 @@ import pytest
 from tests.cast import Cast
 from tests.web.desk_rig import DESK, Browser, signed_in
 from tests.web.walls import position_of, walk
-from wearemany.moderation.clusters import BURST, Sent, clusters, words_key
+from wearemany.moderation.clusters import BURST, Sent, clusters, words_of
 from wearemany.moderation.models import Review, Sweep, SweptPost
 from wearemany.moderation.raids import (
     HELD,
@@ -81,10 +81,26 @@ def test_near_pictures_close_together_are_one_cluster() -> None:
 
 @pytest.mark.threat("F")
 def test_words_are_alike_whatever_stands_around_them() -> None:
-    """Signs, numbers, capitals and order do not hide them; few words say nothing of a hand."""
-    keys = {words_key(text) for text in ("Buy OUR tablets!!! 17", "our tablets, buy 🔥", "tablets buy our")}
-    assert len(keys) == 1 and words_key("with you") == ""
-    assert words_key("Мы не равнодушны, 5") == words_key("мы НЕ равнодушны!!!")
+    """Signs, numbers, capitals, order and made-up words do not hide them; the campaign's own words say nothing."""
+    forms = (
+        "Buy OUR tablets!!! {}",
+        "{} our tablets, buy \U0001f525",
+        "tablets {} buy our",
+        "BUY. OUR. TABLETS. {} {}",
+    )
+    raid = [
+        Sent(
+            f"raid {place}",
+            caption=forms[place % 4].replace("{}", hashlib.sha256(bytes([place])).hexdigest()),
+        )
+        for place in range(12)
+    ]
+    honest = [
+        Sent(f"honest {place}", caption=f"Мы не равнодушны, {name}")
+        for place, name in enumerate("абвгдежзик")
+    ]
+    (found,) = clusters([*honest, *raid], own=words_of("мы не равнодушны"))
+    assert found.touched == tuple(post.post_id for post in raid)
 
 
 @pytest.mark.threat("F", "G")

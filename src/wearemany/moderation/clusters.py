@@ -28,6 +28,7 @@ COLOUR_BURST, COLOUR_WITHIN = 15, 30
 """A colour that was not asked for is shared by chance more often than a picture is."""
 
 _WORDS_LEAST = 3
+_LETTERS_LEAST = 3
 _LONGEST_WORDS = 5
 _NOT_LETTERS = re.compile(r"[\W\d_]+")
 
@@ -56,11 +57,11 @@ class Cluster:
         return f"{self.kind}:{self.touched[0]}"
 
 
-def clusters(sent: Sequence[Sent]) -> list[Cluster]:
-    """Return the bursts among posts in their order, the largest first."""
+def clusters(sent: Sequence[Sent], *, own: frozenset[str] = frozenset()) -> list[Cluster]:
+    """Return the bursts among posts in their order, the largest first; `own` are the campaign's words."""
     alike: list[tuple[Kind, Iterable[Sequence[int]], int, int]] = [
         ("picture", _near_pictures(sent), BURST, WITHIN),
-        ("words", _near_words(sent), BURST, WITHIN),
+        ("words", _near_words(sent, own), BURST, WITHIN),
         ("colour", _other_colours(sent), COLOUR_BURST, COLOUR_WITHIN),
     ]
     found = [
@@ -76,13 +77,10 @@ def clusters(sent: Sequence[Sent]) -> list[Cluster]:
     return sorted(found, key=lambda cluster: (-len(cluster.touched), cluster.name))
 
 
-def words_key(caption: str) -> str:
-    """Return what two captions share when only their signs, numbers or small words differ; "" when that says little."""
-    text = _NOT_LETTERS.sub(" ", unicodedata.normalize("NFKC", caption).casefold()).split()
-    if len(text) < _WORDS_LEAST:
-        return ""
-    longest = sorted(set(text), key=lambda word: (-len(word), word))[:_LONGEST_WORDS]
-    return " ".join(sorted(longest))
+def words_of(caption: str) -> frozenset[str]:
+    """Return the words of a caption, without signs, numbers and capitals."""
+    text = _NOT_LETTERS.sub(" ", unicodedata.normalize("NFKC", caption).casefold())
+    return frozenset(text.split())
 
 
 def _burst(places: Sequence[int], *, least: int, within: int) -> int | None:
@@ -93,11 +91,21 @@ def _burst(places: Sequence[int], *, least: int, within: int) -> int | None:
     return None
 
 
-def _near_words(sent: Sequence[Sent]) -> Iterable[Sequence[int]]:
-    groups: defaultdict[str, list[int]] = defaultdict(list)
-    for at, post in enumerate(sent):
-        if key := words_key(post.caption):
-            groups[key].append(at)
+def _near_words(sent: Sequence[Sent], own: frozenset[str]) -> Iterable[Sequence[int]]:
+    """Return groups of posts that share their longest words, of those that several posts have.
+
+    A word that hardly anybody has is what raiders put in to look different; the campaign's own words everybody has.
+    """
+    words = [words_of(post.caption) - own for post in sent]
+    posts_with = Counter(word for some in words for word in some)
+    groups: defaultdict[frozenset[str], list[int]] = defaultdict(list)
+    for at, some in enumerate(words):
+        shared = sorted(
+            (word for word in some if len(word) >= _LETTERS_LEAST and posts_with[word] >= BURST),
+            key=lambda word: (-len(word), word),
+        )
+        if len(shared) >= _WORDS_LEAST:
+            groups[frozenset(shared[:_LONGEST_WORDS])].append(at)
     return groups.values()
 
 

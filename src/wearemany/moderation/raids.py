@@ -19,7 +19,7 @@ from wearemany.adapters import clock
 from wearemany.campaigns.models import Campaign
 from wearemany.errors import N_, Refused
 from wearemany.ids import ID_BYTES, opaque
-from wearemany.moderation.clusters import QUALITY_LEAST, Cluster, Sent, clusters
+from wearemany.moderation.clusters import QUALITY_LEAST, Cluster, Sent, clusters, words_of
 from wearemany.moderation.handing import review_open
 from wearemany.moderation.models import DecisionKind, Review, Sweep, SweptPost
 from wearemany.moderation.reasons import rejection_checked
@@ -54,7 +54,7 @@ def bursts(campaign: Campaign) -> list[Burst]:
     """Return the bursts among what was sent since yesterday, the last five thousand posts at most."""
     sent = _sent(campaign)
     captions = {post.post_id: post.caption for post in sent}
-    found = clusters(sent)
+    found = clusters(sent, own=_own(campaign))
     decided = standings({post_id for cluster in found for post_id in cluster.touched})
     return [
         _burst(cluster, decided_kinds={pk: row.kind for pk, row in decided.items()}, captions=captions)
@@ -64,7 +64,7 @@ def bursts(campaign: Campaign) -> list[Burst]:
 
 def sweep_plan(*, campaign: Campaign, name: str, account: Account) -> Sweep:
     """Write down what an act on the burst of that name would touch now. Refused `burst-gone` when there is none."""
-    cluster = next((one for one in clusters(_sent(campaign)) if one.name == name), None)
+    cluster = next((one for one in clusters(_sent(campaign), own=_own(campaign)) if one.name == name), None)
     if cluster is None:
         raise Refused("burst-gone", N_("There is no such burst any more. Please look at the list again."))
     with transaction.atomic():
@@ -107,6 +107,10 @@ def sweeps_forget_pending() -> int:
     old = Q(day__lt=today - KEPT) | Q(day__lt=today - PLANS_KEPT, state="planned")
     deleted, _ = Sweep.objects.filter(old, due_at=None).delete()
     return deleted
+
+
+def _own(campaign: Campaign) -> frozenset[str]:
+    return words_of(f"{campaign.phrase} {campaign.tag} {campaign.honouree}")
 
 
 def _sent(campaign: Campaign) -> list[Sent]:
