@@ -19,6 +19,23 @@ class Marks:
         """Return how many of a truth there are, or were answered so."""
         return sum(t == truth and (kind is None or k == kind) for t, k in self.said)
 
+    def accepted(self, truth: str) -> float:
+        """Return the share of a truth that was accepted; a person's look counts as not accepted."""
+        return self.count(truth, "accept") / max(1, self.count(truth))
+
+    def balanced(self) -> float:
+        """Return the mean of how many are accepted of those that should be, and not of those that should not."""
+        return (self.accepted("yes") + 1 - self.accepted("no")) / 2
+
+    def f1(self) -> float:
+        """Return F1 of "is accepted"."""
+        hit, false = self.count("yes", "accept"), self.count("no", "accept")
+        return 2 * hit / max(1, hit + false + self.count("yes"))
+
+    def referred(self, *truths: str) -> float:
+        """Return the share of these truths that a person is to look at."""
+        return sum(self.count(truth, "refer") for truth in truths) / max(1, sum(map(self.count, truths)))
+
     def told(self) -> str:
         """Return what matters for the truths that are there."""
         yes, no, unsure = (self.count(truth) for truth in ("yes", "no", "unsure"))
@@ -29,10 +46,8 @@ class Marks:
         if no:
             parts.append(f"false accepts {interval(false, no)}")
         if yes and no:
-            f1 = 2 * hit / max(1, hit + false + yes)
-            parts.append(f"F1 {f1:.3f}, balanced {(hit / yes + 1 - false / no) / 2:.3f}")
-        clear = self.count("yes", "refer") + self.count("no", "refer")
-        parts.append(f"clear referred {100 * clear / max(1, yes + no):.0f} %")
+            parts.append(f"F1 {self.f1():.3f}, balanced {self.balanced():.3f}")
+        parts.append(f"clear referred {100 * self.referred('yes', 'no'):.0f} %")
         if unsure:
             parts.append(f"disputable referred {self.count('unsure', 'refer')} of {unsure}")
         return "; ".join(parts)

@@ -13,6 +13,8 @@ Batch = tuple[Tensor, Tensor]
 
 _SKIN, _OTHER, _UNLABELLED = 1, 7, 255
 _CLOTH = (3, 4, 5, 6, 7)
+CLEAN_SHARE = 0.3
+"""So many pictures of a batch stay as they were taken: what is asked most are plain photos by day."""
 NOTHING = 0.5
 """The value of pixels where there is no picture."""
 
@@ -21,11 +23,15 @@ def augment(pictures: Tensor, labels: Tensor, random: Random) -> Batch:
     """Return a batch that has been through all of it; where a picture is NaN there stays nothing."""
     nothing = torch.isnan(pictures[:, :1])
     pictures = pictures.nan_to_num(NOTHING)
+    plain, known = pictures, labels
     pictures, labels = _walls(pictures, labels, random)
     pictures, labels = _people(pictures, labels, random)
     pictures = _cloth(pictures, labels, random)
     pictures, labels = _phones(pictures, labels, random)
     pictures = _camera(_light(pictures, random), random)
+    clean = torch.from_numpy(random.random(len(pictures)) < CLEAN_SHARE)
+    pictures = torch.where(clean[:, None, None, None], plain, pictures)
+    labels = torch.where(clean[:, None, None], known, labels)
     labels = labels.masked_fill(nothing[:, 0], _UNLABELLED)
     return pictures.clamp(0, 1).masked_fill(nothing, NOTHING), labels
 

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import csv
-import math
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -30,6 +29,7 @@ from photos import Photos, held_out, read_photos
 SMALL_PX, FULL_PX = (128, 96), (192, 144)
 """Height and width of what the network looks at: small at first, as in use at last."""
 _EMA = 0.998
+_SLOWING_SHARE = 0.35
 
 
 @dataclass(frozen=True)
@@ -114,22 +114,26 @@ def train(photos: Photos, out: Path, plan: Plan) -> Scores | None:
             seconds = spent_s + time.monotonic() - started
             _note(out / "log.csv", {"step": step + 1, "seconds": round(seconds), "loss": round(loss, 4)})
             print(f"step {step + 1} of {plan.steps}, {seconds:.0f} s, loss {loss:.3f}", flush=True)
-        if (step + 1) % 200 == 0 or step + 1 == plan.steps:
+        if (step + 1) % 100 == 0 or step + 1 == plan.steps:
             state = {
                 "model": model.state_dict(),
                 "steady": steady.state_dict(),
                 "optimizer": optimizer.state_dict(),
             }
             seconds = spent_s + time.monotonic() - started
-            torch.save({**state, "step": step + 1, "seconds": seconds, "plan": str(plan)}, out / "state.pt")
+            torch.save({**state, "step": step + 1, "seconds": seconds, "plan": str(plan)}, out / "state.new")
+            (out / "state.new").replace(out / "state.pt")
     steady.eval()
     write_model(steady.cpu(), out / "parser.onnx", FULL_PX)
     return _tell(steady, photos, np.nonzero(aside)[0], out)
 
 
 def _pace(share: float, step: int) -> float:
-    """Return the share of the full rate: a short warm-up, then half a cosine down to nothing."""
-    return min(1.0, (step + 1) / 100) * 0.5 * (1 + math.cos(math.pi * share))
+    """Return the share of the full rate: a short warm-up, long the full one, then evenly down to nothing.
+
+    A run may be asked for fewer or more steps than at first: what it did at the full rate fits both.
+    """
+    return min(1.0, (step + 1) / 100, (1 - share) / _SLOWING_SHARE)
 
 
 def _learn(model: Parser, optimizer: torch.optim.Optimizer, pictures: Tensor, labels: Tensor) -> float:

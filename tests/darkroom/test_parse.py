@@ -8,11 +8,13 @@ import numpy as np
 import pytest
 
 from wearemany.adapters.inference import PARSER_MODEL, model_digest, parser_network
+from wearemany.darkroom.colour import linear_of
 from wearemany.darkroom.decode import Picture
 from wearemany.darkroom.developed import FaceBox, GarmentReading
 from wearemany.darkroom.garment import read_garment
 from wearemany.darkroom.geometry import Box
-from wearemany.darkroom.orders import CallSpec, Garments
+from wearemany.darkroom.light import read_light
+from wearemany.darkroom.orders import CallSpec, Garments, spec_asked
 from wearemany.darkroom.parse import (
     CELL_PX,
     CLASSES,
@@ -25,7 +27,7 @@ from wearemany.darkroom.parse import (
     parse,
 )
 from wearemany.darkroom.verdict import judge
-from wearemany.errors import Broken
+from wearemany.errors import Broken, Refused
 
 # What the network of arithmetic takes a colour for; a colour that is not here is background.
 SEEN = {
@@ -92,7 +94,7 @@ def standing(
 
 def read(picture: Picture, *faces: FaceBox, garments: Garments = "anything") -> GarmentReading:
     """Read with the network of arithmetic."""
-    return read_garment(picture, faces, network_of_colours, garments)
+    return read_garment(picture, faces, network_of_colours, CallSpec(garments=garments))
 
 
 def kind(reading: GarmentReading, *faces: FaceBox, garments: Garments = "anything") -> str:
@@ -169,6 +171,63 @@ def test_the_outline_lies_where_the_garment_is() -> None:
     assert min(x for x, _ in polygon) == pytest.approx(0.5 - 40 / WIDTH_PX, abs=0.04)
     assert max(x for x, _ in polygon) == pytest.approx(0.5 + 40 / WIDTH_PX, abs=0.04)
     assert all(0.0 <= part <= 1.0 for point in polygon for part in point)
+
+
+def test_a_shirt_that_is_all_the_colour_there_is_speaks_for_itself() -> None:
+    """A narrow strip of strong red under a black coat is red; beside as much blue and green it is one of many."""
+    picture, face = standing(top=RED_TOP, coat=BLACK_COAT)
+    pixels = picture.pixels.copy()
+    inside = (pixels == np.array(RED_TOP)).all(axis=2)
+    inside[:, WIDTH_PX // 2 - 5 : WIDTH_PX // 2 + 5] = False
+    pixels[inside] = BLACK_COAT
+    narrow = Picture(pixels.copy())
+    assert kind(read(narrow, face, garments="top"), face, garments="top") == "accept"
+    coat = (pixels == np.array(BLACK_COAT)).all(axis=2)
+    pixels[coat] = BLUE_TOP
+    assert kind(read(Picture(pixels), face, garments="top"), face, garments="top") != "accept"
+
+
+def test_a_picked_colour_is_asked_for_within_its_tolerance() -> None:
+    """The picked red and a shade of it are worn, blue is not; a narrow tolerance leaves another red out."""
+    picture, face = standing(top=RED_TOP)
+
+    def said(picked: str, tolerance: float) -> str:
+        spec = spec_asked(colour="red", garments="top", picked=picked, tolerance=tolerance)
+        return judge(spec, read_garment(picture, (face,), network_of_colours, spec), (face,)).kind
+
+    assert said("#C81923", 0.07) == said("#b41a28", 0.07) == "accept"
+    assert said("#f05a5a", 0.02) != "accept" and said("#2850aa", 0.2) == "refuse"
+    for wrong in ({"picked": "crimson"}, {"picked": "#c8192", "tolerance": 0.07}, {"tolerance": 0.5}):
+        with pytest.raises(Refused) as refused:
+            spec_asked(colour="red", garments="top", **wrong)  # type: ignore[arg-type]
+        assert refused.value.code == "picked-unusable"
+
+
+def test_where_no_face_is_expected_whoever_is_seen_is_read() -> None:
+    """A call may do without faces: then the parse alone says what is worn. Otherwise a person looks."""
+    picture, _ = standing(top=RED_TOP)
+    for expects_face, answer in ((True, "refer"), (False, "accept")):
+        spec = CallSpec(expects_face=expects_face)
+        assert judge(spec, read_garment(picture, (), network_of_colours, spec), ()).kind == answer
+
+
+@pytest.mark.parametrize("skin", [(225, 175, 150), (200, 150, 125), (120, 78, 55), (70, 42, 30)])
+def test_skin_of_any_lightness_is_no_odd_light(skin: tuple[int, int, int]) -> None:
+    """Grey cloth beside light and dark skin stays grey: dark skin is redder, and that is not the lamp's doing."""
+    red, _, blue = read_light(linear_of(np.array([[230, 230, 230], [128, 128, 128], skin], np.uint8)),
+                              linear_of(np.full((20, 3), skin, np.uint8))).gains  # fmt: skip
+    assert 0.85 < red < 1.15 and 0.85 < blue < 1.15, (red, blue)
+
+
+@pytest.mark.parametrize("gains", [(1.35, 0.92, 0.48), (0.68, 0.95, 1.4)])
+def test_most_of_a_lamps_colour_is_taken_out(gains: tuple[float, float, float]) -> None:
+    """Under a warm and a cold lamp more than half of the cast is gone, and never more than all of it."""
+    scene = linear_of(np.array([[215, 215, 215], [128, 128, 128], [60, 90, 60], [200, 150, 125]], np.uint8))
+    lit = np.minimum(scene * gains, 1.0)
+    found = read_light(lit, np.repeat(lit[3:], 20, axis=0)).gains
+    for at in (0, 2):
+        cast, taken = np.log(gains[at] / gains[1]), np.log(found[1] / found[at])
+        assert 0.5 < taken / cast < 1.1
 
 
 def test_the_weights_that_travel_with_the_program_are_the_ones_written_down(tmp_path: Path) -> None:

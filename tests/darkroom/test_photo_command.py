@@ -50,11 +50,13 @@ def test_check_counts_its_answers_beside_what_people_said(selfies: Path, tmp_pat
     """With a labels file a table follows; photos without a label are left out, a wrong file is said to be one."""
     labels = tmp_path / "labels.csv"
     labels.write_text("file,truth\nb.jpg,no\nelsewhere,yes\n")
-    answer = photo("check", "--labels", str(labels), str(selfies))
+    answer = photo("check", "--picked", "#c8102e", "--labels", str(labels), str(selfies))
     assert answer.returncode == 0, answer.stderr
     head, row = answer.stdout.splitlines()[-2:]
     assert head.split() == ["truth", "accept", "refer", "refuse"]
     assert row.split() == ["no", "0", "0", "1"]
+    nothing = photo("check", "--picked", "red", str(selfies))
+    assert nothing.returncode == 2 and nothing.stderr.startswith("picked-unusable")
     labels.write_text("name\nb\n")
     wrong = photo("check", "--labels", str(labels), str(selfies))
     assert wrong.returncode == 2 and wrong.stderr.startswith("labels-unreadable")

@@ -34,7 +34,7 @@ from wearemany.campaigns.models import (
 )
 from wearemany.campaigns.presets import RULES, PresetRules, tighten
 from wearemany.campaigns.texts import BESIDE_MAX, beside_checked
-from wearemany.darkroom.orders import COLOURS, GARMENTS, CallSpec, Garments
+from wearemany.darkroom.orders import COLOURS, GARMENTS, TOLERANCE, CallSpec, Garments, spec_asked
 from wearemany.errors import N_, Refused
 from wearemany.hashtags import extract, is_handle, joined_tag, match_keys
 from wearemany.languages import is_tag
@@ -62,7 +62,9 @@ class CampaignOrder:
     """What an organiser decides at opening. `words` maps language tags to texts, the main language first.
 
     `phrase` is the hashtag as words; `tag` is made by joining it unless given. `spellings` are other ways
-    in which people write the tag. There is no default for `preset`.
+    in which people write the tag. There is no default for `preset`. A `picked` colour (#rrggbb) within `tolerance`
+    may be asked for instead of the whole term; `colour` is then the word that people read. Where no face is expected
+    a picture without one is judged too.
     """
 
     handle: str
@@ -78,6 +80,9 @@ class CampaignOrder:
     starts_on: datetime.date | None = None
     ends_on: datetime.date | None = None
     stricter: Mapping[str, object] = field(default_factory=dict)
+    picked: str = ""
+    tolerance: float = TOLERANCE
+    expects_face: bool = True
 
 
 def campaign_open(order: CampaignOrder, *, organiser: Account | None = None) -> Campaign:
@@ -86,6 +91,13 @@ def campaign_open(order: CampaignOrder, *, organiser: Account | None = None) -> 
     Raises Refused when the handle is taken or something in the order cannot be.
     """
     _check(order)
+    spec = spec_asked(
+        colour=order.colour,
+        garments=cast(Garments, order.garments),
+        picked=order.picked,
+        tolerance=order.tolerance,
+        expects_face=order.expects_face,
+    )
     tag = (order.tag or joined_tag(order.phrase)).removeprefix("#")
     if extract(f"#{tag}") != [tag]:
         raise Refused(
@@ -119,7 +131,6 @@ def campaign_open(order: CampaignOrder, *, organiser: Account | None = None) -> 
                 )
                 for language, words in order.words.items()
             )
-            spec = CallSpec(colour=order.colour, garments=cast(Garments, order.garments))
             CallSpecRow.objects.create(campaign=campaign, version=1, spec=spec.to_json())
             _phase_add(campaign, "opened", {tag: words.call for tag, words in order.words.items()})
             if organiser is not None:

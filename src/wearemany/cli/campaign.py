@@ -22,6 +22,7 @@ from wearemany.campaigns.services import (
 )
 from wearemany.cli.careful import presets_told, wishes_read
 from wearemany.cli.command import Command, argument
+from wearemany.cli.photo import PICKED_COLOUR
 from wearemany.errors import N_, Refused
 from wearemany.wall.log import append_campaign
 from wearemany.wall.queries import tally
@@ -86,6 +87,9 @@ def open_campaign(chosen: argparse.Namespace) -> int:
         tag=chosen.tag,
         spellings=tuple(chosen.spelling),
         garments=chosen.garments,
+        picked=chosen.picked,
+        tolerance=chosen.tolerance,
+        expects_face=not chosen.no_face,
         time_zone=chosen.time_zone,
         starts_on=chosen.starts_on,
         ends_on=chosen.ends_on,
@@ -238,6 +242,10 @@ COMMANDS = (
                 "--spelling", action="append", default=[], help="another way in which people write the tag"
             ),
             argument("--garments", default="anything", help="anything (worn) or top"),
+            *PICKED_COLOUR,
+            argument(
+                "--no-face", action="store_true", help="judge pictures in which no face is to be seen, too"
+            ),
             argument("--time-zone", default="UTC", help="whose calendar counts, such as Europe/Madrid"),
             argument("--starts-on", type=read_day, metavar="YYYY-MM-DD", help="first day"),
             argument("--ends-on", type=read_day, metavar="YYYY-MM-DD", help="last day"),

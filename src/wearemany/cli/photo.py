@@ -22,7 +22,15 @@ from wearemany.cli.command import Command, argument
 from wearemany.cli.confusion import Confusion, labels_read
 from wearemany.cli.progress import Progress
 from wearemany.darkroom.developed import Developed
-from wearemany.darkroom.orders import COLOURS, COVER_CHOICES, GARMENTS, CallSpec, DevelopOrder
+from wearemany.darkroom.orders import (
+    COLOURS,
+    COVER_CHOICES,
+    GARMENTS,
+    TOLERANCE,
+    CallSpec,
+    DevelopOrder,
+    spec_asked,
+)
 from wearemany.errors import N_, Refused, TryAgain, WeAreManyError
 
 DONE, REFUSED = 0, 2
@@ -37,7 +45,7 @@ Line = dict[str, Any]
 
 def check(chosen: argparse.Namespace) -> int:
     """Print what the machine would say of each photo."""
-    spec = CallSpec(colour=chosen.colour, garments=chosen.garments)
+    spec = _spec(chosen)
     order = DevelopOrder(spec=spec, cover="everybody", main_px=640, sizes_px=_CHECK_SIZES_PX)
     files = _files(chosen.files)
     confusion = Confusion(labels_read(Path(chosen.labels))) if chosen.labels else None
@@ -70,7 +78,7 @@ def develop(chosen: argparse.Namespace) -> int:
 
     A line for each photo goes into the folder's record once its copies are written, so a run that was killed goes on.
     """
-    spec = CallSpec(colour=chosen.colour, garments=chosen.garments)
+    spec = _spec(chosen)
     order = DevelopOrder(spec=spec, cover=chosen.cover, main_px=chosen.main_px)
     files = _files(chosen.files)
     folder = Path(chosen.out)
@@ -99,6 +107,12 @@ def develop(chosen: argparse.Namespace) -> int:
     if not chosen.json:
         print("\n".join(_table(answers)))
     return REFUSED if files and not answers["developed"] else DONE
+
+
+def _spec(chosen: argparse.Namespace) -> CallSpec:
+    return spec_asked(
+        colour=chosen.colour, garments=chosen.garments, picked=chosen.picked, tolerance=chosen.tolerance
+    )
 
 
 def _recorded(path: Path) -> dict[str, Line]:
@@ -250,10 +264,26 @@ def _at_least_one(text: str) -> int:
     return number
 
 
+PICKED_COLOUR = (
+    argument(
+        "--picked",
+        default="",
+        metavar="#RRGGBB",
+        help="ask for this colour rather than for all that the colour's word means",
+    ),
+    argument(
+        "--tolerance",
+        type=float,
+        default=TOLERANCE,
+        metavar="T",
+        help="how far cloth may be from the picked colour, in Oklab: 0.03 is a shade, 0.07 is plainly alike",
+    ),
+)
 _SHARED = (
     argument("files", nargs="+", metavar="FILE", help="photos, or folders of photos"),
     argument("--colour", choices=COLOURS, default="red", help="the colour of the call"),
     argument("--garments", choices=GARMENTS, default="anything", help="what may have the colour"),
+    *PICKED_COLOUR,
     argument(
         "--children",
         "--workers",

@@ -41,7 +41,7 @@ TYPICAL: dict[str, tuple[tuple[int, int, int], ...]] = {
     "purple": ((110, 45, 140), (75, 30, 90), (150, 110, 190), (60, 30, 60), (130, 60, 120), (134, 61, 89),
                (159, 130, 156)),
     "pink": ((240, 130, 170), (250, 185, 205), (230, 80, 140), (225, 150, 160), (245, 200, 195), (215, 60, 110),
-             (197, 101, 141), (198, 160, 162)),
+             (197, 101, 141), (198, 160, 162), (170, 10, 85), (190, 20, 105)),
     "brown": ((110, 65, 35), (75, 45, 28), (150, 100, 60), (168, 142, 116), (60, 35, 28), (140, 75, 50), (104, 83, 65),
               (138, 117, 97), (187, 176, 160), (75, 50, 42)),
     "black": ((10, 10, 10), (22, 22, 26), (37, 37, 42), (53, 53, 58), (66, 66, 71)),
@@ -49,6 +49,7 @@ TYPICAL: dict[str, tuple[tuple[int, int, int], ...]] = {
     "grey": ((128, 128, 128), (103, 105, 110), (160, 161, 166), (84, 84, 89), (145, 140, 136), (178, 180, 186)),
 }  # fmt: skip
 _SOFTNESS = 0.035
+_EDGE = 0.15
 # Lightness counts less than hue and strength: folds and shade change it most.
 _WEIGHTS = np.array([0.45, 1.0, 1.0])
 
@@ -76,6 +77,14 @@ def _prototypes() -> tuple[Floats, npt.NDArray[np.intp]]:
     colours = [(rgb, at) for at, term in enumerate(COLOURS) for rgb in TYPICAL[term]]
     linear = to_linear(np.array([rgb for rgb, _ in colours], dtype=np.float64) / 255.0)
     return to_oklab(linear) * _WEIGHTS, np.array([at for _, at in colours])
+
+
+def nearness(lab: Floats, picked: str, tolerance: float) -> Floats:
+    """Return how much each colour is the picked one (#rrggbb): within the tolerance, with a soft edge. Shape (n,)."""
+    srgb = np.array([int(picked[at : at + 2], 16) for at in (1, 3, 5)], dtype=np.float64) / 255.0
+    apart = np.linalg.norm((lab - to_oklab(to_linear(srgb))) * _WEIGHTS, axis=-1)
+    near: Floats = 1.0 / (1.0 + np.exp((apart - tolerance) / (_EDGE * tolerance)))
+    return near
 
 
 _PLACES, _TERMS = _prototypes()

@@ -41,7 +41,7 @@ def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
     picture, is_moving = decode(admitted, long_px=order.main_px), admitted.is_moving
     del admitted  # and with it the decoder's picture, twice as large as ours
     seen = find_faces(picture, eyes.faces)
-    reading = read_garment(picture, seen.faces, eyes.parser, order.spec.garments)
+    reading = read_garment(picture, seen.faces, eyes.parser, order.spec)
     reading = replace(reading, model=eyes.parser_digest)
     verdict = judge(order.spec, reading, seen.faces)
     faces = choose_covered(seen.faces, cover=order.cover)

@@ -5,11 +5,13 @@ Standard library only: the serving process writes orders, and numpy and Pillow m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any, Literal, get_args
 
 from wearemany.darkroom.geometry import Box
+from wearemany.errors import N_, Refused
 
 Colour = Literal[
     "red", "orange", "yellow", "green", "blue", "purple", "pink", "brown", "black", "white", "grey"
@@ -23,9 +25,15 @@ CoverChoice = Literal["everybody", "others", "nobody"]
 """everybody: every face is covered; others: the author's face is shown; nobody: all agreed to be shown."""
 COVER_CHOICES: tuple[str, ...] = get_args(CoverChoice)
 
+PICKED = "picked"
+"""What a picked colour is called where the terms are called by their words."""
+LEAST_TOLERANCE, TOLERANCE, MOST_TOLERANCE = 0.02, 0.07, 0.2
+"""How far cloth may be from a picked colour, in Oklab with lightness weighing less; a shade more is 0.03."""
+_PICKED = re.compile("#[0-9a-f]{6}")
+
 SPEC_VERSION = 1
 ACCEPT_FROM = 0.7
-REFER_FROM = 0.25
+REFER_FROM = 0.2
 
 
 @dataclass(frozen=True)
@@ -34,6 +42,8 @@ class CallSpec:
 
     A score of at least `accept` is accepted, of at least `refer` is shown to a person, anything below is
     refused. `expects_face` says that a picture without a face goes to a person whatever its score.
+    Where `picked` is a colour (#rrggbb), that one within `tolerance` is asked for, and `colour` is only its
+    word: the term that people read.
     """
 
     version: int = SPEC_VERSION
@@ -42,6 +52,8 @@ class CallSpec:
     accept: float = ACCEPT_FROM
     refer: float = REFER_FROM
     expects_face: bool = True
+    picked: str = ""
+    tolerance: float = TOLERANCE
 
     def __post_init__(self) -> None:
         if self.colour not in COLOURS:
@@ -50,6 +62,15 @@ class CallSpec:
             raise ValueError(f"the garments are one of {', '.join(GARMENTS)}")
         if not 0.0 <= self.refer <= self.accept <= 1.0:
             raise ValueError("the thresholds are 0 <= refer <= accept <= 1")
+        if self.picked and not _PICKED.fullmatch(self.picked):
+            raise ValueError("a picked colour is written as #c8102e, in small letters")
+        if not LEAST_TOLERANCE <= self.tolerance <= MOST_TOLERANCE:
+            raise ValueError(f"the tolerance is from {LEAST_TOLERANCE} to {MOST_TOLERANCE}")
+
+    @property
+    def asked(self) -> str:
+        """Whose likelihood is asked of a reading: the term's, or the picked colour's."""
+        return PICKED if self.picked else self.colour
 
     def to_json(self) -> dict[str, Any]:
         """Return the spec as plain values."""
@@ -59,6 +80,33 @@ class CallSpec:
     def from_json(cls, values: Mapping[str, Any]) -> CallSpec:
         """Read the spec from plain values; ValueError or TypeError when they are not one."""
         return cls(**values)
+
+
+def spec_asked(
+    *,
+    colour: str,
+    garments: Garments,
+    picked: str = "",
+    tolerance: float = TOLERANCE,
+    expects_face: bool = True,
+) -> CallSpec:
+    """Return the call as somebody asks for it; Refused where the picked colour or its tolerance cannot be one."""
+    try:
+        return CallSpec(
+            colour=colour,
+            garments=garments,
+            picked=picked.lower(),
+            tolerance=tolerance,
+            expects_face=expects_face,
+        )
+    except ValueError as error:
+        raise Refused(
+            "picked-unusable",
+            N_("A picked colour is written as #c8102e; its tolerance is from %(least)s to %(most)s."),
+            cause=str(error),
+            least=str(LEAST_TOLERANCE),
+            most=str(MOST_TOLERANCE),
+        ) from error
 
 
 @dataclass(frozen=True)

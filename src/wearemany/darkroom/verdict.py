@@ -24,7 +24,7 @@ def judge(spec: CallSpec, reading: GarmentReading, faces: tuple[FaceBox, ...]) -
         return Verdict("refer", NO_BASIS, ("no-face",))
     if not reading.found:
         return Verdict("refer", NO_BASIS, ("no-garment-seen",))
-    score = reading.likelihood(spec.colour)
+    score = reading.likelihood(spec.asked)
     doubts = _doubts(reading)
     kind: VerdictKind = "accept" if score >= spec.accept else "refer" if score >= spec.refer else "refuse"
     if doubts and kind != "refer":

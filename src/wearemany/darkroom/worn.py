@@ -14,10 +14,18 @@ import numpy.typing as npt
 from wearemany.darkroom.colour import Floats, linear_of, to_oklab
 from wearemany.darkroom.decode import Picture
 from wearemany.darkroom.developed import FaceBox
-from wearemany.darkroom.geometry import Box, Polygon
+from wearemany.darkroom.geometry import Box, Polygon, Size
 from wearemany.darkroom.light import Light, read_light
 from wearemany.darkroom.outline import outline_of
-from wearemany.darkroom.parse import BUST_FACES, CELL_PX, Parse, ParserNetwork, frame_below, parse
+from wearemany.darkroom.parse import (
+    BUST_FACES,
+    CELL_PX,
+    Parse,
+    ParserNetwork,
+    frame_around,
+    frame_below,
+    parse,
+)
 from wearemany.darkroom.torso import garment_likelihood
 
 WORKING_PX = 224
@@ -25,6 +33,8 @@ UPPER = ("inner", "outer", "dress")
 """The regions of an upper garment; `lower` and `accessory` count only where anything worn does."""
 _CLASS_OF = {"inner": "top", "outer": "outerwear", "dress": "full body", "lower": "lower body"}
 _FACES_WIDE = 1.1
+_FACE_SHARE = 1 / 24
+"""How much of a frame a face has, about: head to waist it is a fifth as high and wide."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +70,31 @@ def worn_by_places(picture: Picture, face: FaceBox) -> Worn:
 
 def worn_by_parse(picture: Picture, faces: tuple[FaceBox, ...], network: ParserNetwork) -> Worn:
     """Find what the first face's person wears by the network's parse of the frame below that face."""
-    face = faces[0].box
-    seen = parse(picture, frame_below(face, picture, faces_high=BUST_FACES), network)
+    frame = frame_below(faces[0].box, picture, faces_high=BUST_FACES)
+    return worn_in(parse(picture, frame, network), faces, picture.size)
+
+
+def worn_by_anybody(picture: Picture, network: ParserNetwork) -> Worn:
+    """Find what is worn in a picture that is not expected to show a face: the whole of it is looked at."""
+    return worn_in(parse(picture, frame_around(picture), network), (), picture.size)
+
+
+def worn_in(seen: Parse, faces: tuple[FaceBox, ...], size: Size) -> Worn:
+    """Weigh the regions of a parse for the first face's person, or for everybody where there is no face."""
     rows, columns = seen.is_picture.shape
     linear = linear_of(seen.pixels).reshape(rows, CELL_PX, columns, CELL_PX, 3).mean(axis=(1, 3))
-    place_x, place_y = _in_faces(seen, face, picture)
-    in_face = (np.abs(place_x) < 0.6) & (np.abs(place_y) < 0.6)
-    skin = (seen.chance("skin") > 0.6) & in_face & seen.is_picture
+    skin = (seen.chance("skin") > 0.6) & seen.is_picture
+    mine = seen.is_picture
+    face_cells = rows * columns * _FACE_SHARE
+    if faces:
+        face = faces[0].box
+        place_x, place_y = _in_faces(seen, face, size)
+        skin &= (np.abs(place_x) < 0.6) & (np.abs(place_y) < 0.6)
+        mine = mine & _nearest_to_first(seen, faces, size)
+        face_cells *= (
+            face.width * face.height * size.pixels / (seen.frame.width * seen.frame.height) / _FACE_SHARE
+        )
     light = read_light(linear[seen.is_picture], linear[skin] if skin.sum() >= 10 else None)
-    mine = seen.is_picture & _nearest_to_first(seen, faces, picture)
     upper = seen.chance("top", "outerwear", "full body")
     likeliest = upper >= np.max(
         [seen.chance(name) for name in ("background", "skin", "hair", "lower body", "other")], axis=0
@@ -76,17 +102,9 @@ def worn_by_parse(picture: Picture, faces: tuple[FaceBox, ...], network: ParserN
     regions = [
         (name, (seen.chance(_CLASS_OF[name]) * (likeliest & mine)).astype(np.float64)) for name in UPPER
     ]
-    regions += _also_worn(seen, place_x, place_y, mine)
+    regions += _also_worn(seen, place_x, place_y, mine) if faces else []
     ground = (seen.chance("background") * seen.is_picture).astype(np.float64)
-    face_cells = (
-        face.width
-        * face.height
-        * picture.size.pixels
-        / (seen.frame.width * seen.frame.height)
-        * rows
-        * columns
-    )
-    outline = _placed(outline_of((upper * (likeliest & mine) > 0).astype(np.float64)), seen, picture)
+    outline = _placed(outline_of((upper * (likeliest & mine) > 0).astype(np.float64)), seen, size)
     return Worn(to_oklab(linear * np.array(light.gains)), light, tuple(regions), ground, face_cells, outline)
 
 
@@ -104,35 +122,35 @@ def _also_worn(seen: Parse, x: Floats, y: Floats, mine: npt.NDArray[np.bool_]) -
     ]
 
 
-def _in_faces(seen: Parse, face: Box, picture: Picture) -> tuple[Floats, Floats]:
+def _in_faces(seen: Parse, face: Box, size: Size) -> tuple[Floats, Floats]:
     """Return how far each cell lies from the middle of a face, right and down, in heights of that face."""
     rows, columns = seen.is_picture.shape
-    height_px = face.height * picture.size.height_px
+    height_px = face.height * size.height_px
     x = seen.frame.left + (np.arange(columns) + 0.5) / columns * seen.frame.width
     y = seen.frame.top + (np.arange(rows) + 0.5) / rows * seen.frame.height
     right, down = np.meshgrid(
-        (x - face.centre[0] * picture.size.width_px) / height_px,
-        (y - face.centre[1] * picture.size.height_px) / height_px,
+        (x - face.centre[0] * size.width_px) / height_px,
+        (y - face.centre[1] * size.height_px) / height_px,
     )
     return right, down
 
 
-def _nearest_to_first(seen: Parse, faces: tuple[FaceBox, ...], picture: Picture) -> npt.NDArray[np.bool_]:
+def _nearest_to_first(seen: Parse, faces: tuple[FaceBox, ...], size: Size) -> npt.NDArray[np.bool_]:
     """Return which cells lie nearer to the body below the first face than to that below another of like size."""
     own = faces[0].box
     nearest = np.ones(seen.is_picture.shape, dtype=np.bool_)
-    own_x, own_y = _in_faces(seen, own, picture)
+    own_x, own_y = _in_faces(seen, own, size)
     for other in faces[1:]:
         if other.box.height * 3 < own.height:
             continue
-        x, y = _in_faces(seen, other.box, picture)
+        x, y = _in_faces(seen, other.box, size)
         nearest &= (np.abs(own_x) <= np.abs(x)) | (y < -0.7)
     return nearest & (own_y > -2)
 
 
-def _placed(polygons: tuple[Polygon, ...], seen: Parse, picture: Picture) -> tuple[Polygon, ...]:
+def _placed(polygons: tuple[Polygon, ...], seen: Parse, size: Size) -> tuple[Polygon, ...]:
     """Bring polygons from fractions of the frame to fractions of the picture."""
-    frame, size = seen.frame, picture.size
+    frame = seen.frame
 
     def inside(value: float) -> float:
         return min(1.0, max(0.0, value))
