@@ -13,7 +13,7 @@ import argparse
 from pathlib import Path
 
 import numpy as np
-from colour_bars import Bar, bars_of_sets, calibration
+from colour_bars import Bar, bars_of_sets, calibration, diagram
 from colour_judging import HOW_MANY, OURS, PLACES, SIMPLE, Bench
 from colour_marks import macro_f1
 from colour_pictures import full_photos, given, harder
@@ -159,6 +159,7 @@ def main() -> None:
     parser.add_argument("photos", type=Path)
     parser.add_argument("work", type=Path)
     parser.add_argument("--most", type=int, default=60, help="pictures of a set")
+    parser.add_argument("--diagram", type=Path, help="write the reliability diagram of plain photos as SVG")
     parser.add_argument("--only", nargs="*", default=[], choices=PARTS)
     chosen = parser.parse_args()
     bench = Bench(chosen.photos, chosen.work, chosen.most)
@@ -175,6 +176,9 @@ def main() -> None:
         if part in parts:
             tell_pictures(bench, part, chosen.photos)
     tell_failures(bench)
+    if chosen.diagram:
+        plain = ((truth, score) for group, _, truth, _, score in bench.scores if group == "given: plain")
+        chosen.diagram.write_text(diagram(calibration(plain)))
     judges = (OURS, PLACES, *(rule.__name__.replace("_", " ") for rule in SIMPLE))
     rows += bars_of_sets(bench.marks, judges)
     if bench.ms:

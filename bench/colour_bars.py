@@ -124,17 +124,37 @@ def bars_of_sets(said: Said, judges: Iterable[str]) -> list[Bar]:
     return rows
 
 
-def calibration(scores: Iterable[tuple[str, float]], *, steps: int = 5) -> list[tuple[float, float, int]]:
+STEPS = (0.0, 0.1, 0.2, 0.4, 0.7, 0.9)
+
+
+def calibration(scores: Iterable[tuple[str, float]]) -> list[tuple[float, float, int]]:
     """Return for each step of the score: its mean, how many of these wear the colour (disputable ones half), how many.
 
     `scores` are truths with scores.
     """
     worth = {"yes": 1.0, "unsure": 0.5, "no": 0.0}
-    rows: list[list[tuple[float, float]]] = [[] for _ in range(steps)]
+    rows: list[list[tuple[float, float]]] = [[] for _ in STEPS]
     for truth, score in scores:
-        rows[min(steps - 1, int(score * steps))].append((score, worth[truth]))
+        rows[sum(score >= step for step in STEPS) - 1].append((score, worth[truth]))
     return [
         (sum(s for s, _ in row) / len(row), sum(w for _, w in row) / len(row), len(row))
         for row in rows
         if row
     ]
+
+
+def diagram(points: Iterable[tuple[float, float, int]]) -> str:
+    """Draw a reliability diagram as SVG: the score across, the share that wears the colour up; dots by count."""
+    dots = "".join(
+        f'<circle cx="{30 + 200 * score:.1f}" cy="{220 - 200 * share:.1f}" r="{2 + count**0.5 / 2:.1f}"/>'
+        f'<text x="{30 + 200 * score + 8:.1f}" y="{220 - 200 * share - 8:.1f}">{count}</text>'
+        for score, share, count in points
+    )
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 260 250" width="260" height="250" '
+        'font-family="sans-serif" font-size="9"><rect x="30" y="20" width="200" height="200" fill="#fff" stroke="#777"/>'
+        '<path d="M30 220 230 20" stroke="#777" stroke-dasharray="3"/>'
+        '<text x="130" y="240" text-anchor="middle">score</text>'
+        '<text x="14" y="120" text-anchor="middle" transform="rotate(-90 14 120)">share that wears it</text>'
+        f'<g fill="#b3202a" fill-opacity=".7">{dots}</g></svg>\n'
+    )

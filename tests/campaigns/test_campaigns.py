@@ -105,6 +105,19 @@ def test_stricter_wishes_hold_and_looser_ones_do_not(cast: Cast) -> None:
     assert (rules.comments, rules.main_px, rules.release_batch, rules.held) == ("held", 800, 3, "doubtful")
 
 
+def test_a_picked_shade_is_frozen_with_the_call(cast: Cast) -> None:
+    """A campaign may ask for its own red, within a tolerance, and do without faces; people still read the word."""
+    order = replace(campaign_order(handle="picked"), picked="#C8102E", tolerance=0.05, expects_face=False)
+
+    version, spec = call_spec(campaign_open(order))
+
+    assert (version, spec.colour, spec.asked, spec.picked) == (1, "red", "picked", "#c8102e")
+    assert (spec.tolerance, spec.expects_face) == (0.05, False)
+    with pytest.raises(Refused) as refused:
+        campaign_open(replace(order, handle="unpicked", picked="crimson"))
+    assert refused.value.code == "picked-unusable"
+
+
 def test_the_day_is_the_campaigns_own(cast: Cast) -> None:
     """Late in the evening in UTC it is tomorrow already in Moscow."""
     cast.house.clock.advance(10 * 3600)

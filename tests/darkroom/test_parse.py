@@ -197,10 +197,17 @@ def test_a_picked_colour_is_asked_for_within_its_tolerance() -> None:
 
     assert said("#C81923", 0.07) == said("#b41a28", 0.07) == "accept"
     assert said("#f05a5a", 0.02) != "accept" and said("#2850aa", 0.2) == "refuse"
-    for wrong in ({"picked": "crimson"}, {"picked": "#c8192", "tolerance": 0.07}, {"tolerance": 0.5}):
+    for wrong, tolerance in (("crimson", 0.07), ("#c8192", 0.07), ("#c81923", 0.5)):
         with pytest.raises(Refused) as refused:
-            spec_asked(colour="red", garments="top", **wrong)  # type: ignore[arg-type]
+            spec_asked(colour="red", garments="top", picked=wrong, tolerance=tolerance)
         assert refused.value.code == "picked-unusable"
+
+
+def test_what_is_hardly_a_face_is_no_person() -> None:
+    """A print on a red shirt that lies flat looks a little like a face: a person looks, and nothing is accepted."""
+    picture, face = standing(top=RED_TOP)
+    assert kind(read(picture, face), FaceBox(face.box, 0.5)) == "refer"
+    assert kind(read(picture, face), face) == "accept"
 
 
 def test_where_no_face_is_expected_whoever_is_seen_is_read() -> None:

@@ -33,7 +33,7 @@ _PICKED = re.compile("#[0-9a-f]{6}")
 
 SPEC_VERSION = 1
 ACCEPT_FROM = 0.7
-REFER_FROM = 0.2
+REFER_FROM = 0.15
 
 
 @dataclass(frozen=True)

@@ -12,15 +12,17 @@ LITTLE_SEEN = 0.25
 ODD_LIGHT = 0.95
 TOO_DARK = 0.02
 NO_BASIS = 0.5
+SURE_FACE = 0.6
+"""Prints, labels and folds of clothes that nobody wears are taken for faces, none as surely as this; people's are."""
 
 
 def judge(spec: CallSpec, reading: GarmentReading, faces: tuple[FaceBox, ...]) -> Verdict:
     """Return accept, refer or refuse for a call; the same values always give the same verdict.
 
-    The score is the likelihood, 0 to 1, that a person would say: the colour is worn. Without a face that the
-    call expects, or without a garment in the picture, the machine has nothing to say and a person looks.
+    The score is the likelihood, 0 to 1, that a person would say: the colour is worn. Without a sure face where
+    the call expects one, or without a garment in the picture, the machine has nothing to say and a person looks.
     """
-    if spec.expects_face and not faces:
+    if spec.expects_face and (not faces or faces[0].score < SURE_FACE):
         return Verdict("refer", NO_BASIS, ("no-face",))
     if not reading.found:
         return Verdict("refer", NO_BASIS, ("no-garment-seen",))

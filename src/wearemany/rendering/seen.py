@@ -25,6 +25,8 @@ _LOOKS = {
     "grey": N_("The clothing that we outlined looks grey to us."),
 }
 _CIRCUMSTANCES = {
+    "partly-in-the-colour": N_("Part of it has another colour."),
+    "near-the-colour": N_("It is close to another colour, and people may differ about it."),
     "little-garment-seen": N_("Only little of your clothing is in the picture, so we are less sure."),
     "odd-light": N_("The light in the picture is unusual, so we are less sure."),
     "too-dark": N_("The picture is rather dark, so we are less sure."),
