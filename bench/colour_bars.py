@@ -152,7 +152,8 @@ def diagram(points: Iterable[tuple[float, float, int]]) -> str:
     )
     return (
         '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 260 250" width="260" height="250" '
-        'font-family="sans-serif" font-size="9"><rect x="30" y="20" width="200" height="200" fill="#fff" stroke="#777"/>'
+        'font-family="sans-serif" font-size="9">'
+        '<rect x="30" y="20" width="200" height="200" fill="#fff" stroke="#777"/>'
         '<path d="M30 220 230 20" stroke="#777" stroke-dasharray="3"/>'
         '<text x="130" y="240" text-anchor="middle">score</text>'
         '<text x="14" y="120" text-anchor="middle" transform="rotate(-90 14 120)">share that wears it</text>'
