@@ -243,6 +243,21 @@ def test_the_pages_are_whole_without_scripts_and_load_nothing(site: Site, tmp_pa
     assert (folder / "index.html").read_bytes() == (folder / "index.ru.html").read_bytes()
 
 
+def test_each_day_s_signed_count_is_kept_and_leads_to_a_comparison(site: Site, tmp_path: Path) -> None:
+    """The last one of every day stays, verified, on the page; another history does not fit to what was kept."""
+    folder = tmp_path / "mirror"
+    for lines in (1234, 1240):
+        serve(site, log_of(long_story(lines)))
+        copy(site, folder)
+    kept = folder / "days" / "2026-11-23.txt"
+    assert kept.read_bytes() == (folder / "checkpoint").read_bytes()
+    assert 'href="days/2026-11-23.txt"' in (folder / "index.en.html").read_text()
+    told = recount(
+        str(folder), pins_path=tmp_path / "pins.json", key=SIGNER.verifier.vkey, checkpoints=[kept]
+    )
+    assert told.result.holds and told.shown[0].checkpoint.size == 1241
+
+
 def test_a_mirror_of_a_mirror_says_the_same(site: Site, tmp_path: Path) -> None:
     """Where the server is gone, a mirror is source enough: log, list of doors and words come along."""
     serve(site, log_of(long_story(300)))

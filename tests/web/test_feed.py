@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import html
+
 import feedparser
 import pytest
 from django.test import Client
 from lxml import etree
 
 from tests.cast import Cast
+from tests.wall.walls import verifier_of
 from tests.web.walls import stand
+from wearemany.campaigns.services import visible_version_bump
+from wearemany.tlog.checkpoint import open_checkpoint
+from wearemany.wall.day_figures import figures_pending
 
 pytestmark = pytest.mark.database
 
@@ -45,3 +51,23 @@ def test_an_empty_feed_is_a_feed(cast: Cast, client: Client) -> None:
     answer = client.get(f"/ru/{cast.campaign.handle}/feed.rss")
     assert etree.fromstring(answer.content).tag == "rss"
     assert not feedparser.parse(answer.content).bozo
+
+
+def test_signed_counts_of_past_days_stay_in_readers(cast: Cast, client: Client) -> None:
+    """Once a day is over its signed count is in the feed, with a sentence what for; it verifies as it was read."""
+    stand(cast, "Первый")
+    figures_pending()
+    path = f"/ru/{cast.campaign.handle}/feed.rss"
+    assert "signed/" not in client.get(path).content.decode(), "today may still grow"
+    cast.house.clock.advance(86400)
+    visible_version_bump(cast.campaign.pk)
+    feed = feedparser.parse(client.get(path).content)
+    assert not feed.bozo
+    last = feed.entries[-1]
+    assert (last.title, last.id) == (
+        "Подписанный счёт на 8 марта 2026\u202fг.",
+        f"{cast.campaign.origin}/signed/2026-03-08",
+    )
+    assert last.published == "Sun, 08 Mar 2026 00:00:00 GMT"
+    note = html.unescape(last.description.partition("<pre>")[2].partition("</pre>")[0])
+    assert open_checkpoint(note.encode(), verifier_of(cast.campaign)).size == 2

@@ -18,6 +18,7 @@ from wearemany.rendering.numerals import day_text, figure_text
 from wearemany.rendering.pictures import Picture
 from wearemany.rendering.posts import Card, shortened
 from wearemany.rendering.walls import NumberView
+from wearemany.wall.day_figures import Day
 
 _ATOM = "http://www.w3.org/2005/Atom"
 _MEDIA = "http://search.yahoo.com/mrss/"
@@ -38,8 +39,18 @@ class FeedDoors:
     others: tuple[Door, ...]
 
 
-def feed_xml(campaign: CampaignView, cards: Sequence[Card], *, doors: FeedDoors, number: NumberView) -> bytes:
-    """Return the feed, newest post first. A post's `guid` is the same behind every door, its links are not."""
+def feed_xml(
+    campaign: CampaignView,
+    cards: Sequence[Card],
+    *,
+    doors: FeedDoors,
+    number: NumberView,
+    signed: Sequence[Day] = (),
+) -> bytes:
+    """Return the feed: newest posts first, then the signed counts of past days, for whoever keeps what they read.
+
+    An item's `guid` is the same behind every door, its links are not.
+    """
     address = doors.here.origin
     rss = ElementTree.Element("rss", version="2.0")
     channel = ElementTree.SubElement(rss, "channel")
@@ -65,6 +76,8 @@ def feed_xml(campaign: CampaignView, cards: Sequence[Card], *, doors: FeedDoors,
         )
     for card in cards:
         _item(channel, card, campaign=campaign, address=address)
+    for day in signed:
+        _signed_item(channel, day, campaign=campaign, address=address)
     text: str = ElementTree.tostring(rss, encoding="unicode")
     return ('<?xml version="1.0" encoding="utf-8"?>\n' + text).encode()
 
@@ -96,8 +109,7 @@ def _item(channel: ElementTree.Element, card: Card, *, campaign: CampaignView, a
     _add(item, "title", title)
     _add(item, "link", link)
     ElementTree.SubElement(item, "guid", isPermaLink="false").text = f"{campaign.origin}/{card.position}"
-    midnight = datetime.datetime.combine(card.day, datetime.time(), tzinfo=datetime.UTC)
-    _add(item, "pubDate", format_datetime(midnight, usegmt=True))
+    _add(item, "pubDate", _midnight(card.day))
     _add(item, "description", _html(card, address=address, with_pictures=with_pictures))
     if with_pictures:
         for picture in card.pictures:
@@ -110,6 +122,25 @@ def _item(channel: ElementTree.Element, card: Card, *, campaign: CampaignView, a
             type=large.media_type,
             length=str(large.size_bytes),
         )
+
+
+def _signed_item(channel: ElementTree.Element, day: Day, *, campaign: CampaignView, address: str) -> None:
+    item = ElementTree.SubElement(channel, "item")
+    said = day_text(day.day, campaign.at.language)
+    _add(item, "title", gettext("Signed count of %(day)s") % {"day": said})
+    _add(item, "link", f"{address}{campaign.at.figures}")
+    guid = f"{campaign.origin}/signed/{day.day.isoformat()}"
+    ElementTree.SubElement(item, "guid", isPermaLink="false").text = guid
+    _add(item, "pubDate", _midnight(day.day))
+    keep = gettext(
+        "Keep this. Whoever compares two kept copies of one day finds out whether everybody was shown the same list."
+    )
+    _add(item, "description", format_html("<p>{}</p><pre>{}</pre>", keep, day.checkpoint))
+
+
+def _midnight(day: datetime.date) -> str:
+    at = datetime.datetime.combine(day, datetime.time(), tzinfo=datetime.UTC)
+    return format_datetime(at, usegmt=True)
 
 
 def _media(item: ElementTree.Element, picture: Picture, *, address: str) -> None:

@@ -75,6 +75,12 @@ def day_checkpoint(campaign: Campaign, day: datetime.date) -> str:
     return row or ""
 
 
+def days_signed(campaign: Campaign, *, before: datetime.date, limit: int) -> tuple[Day, ...]:
+    """Return the newest days before a day of which a signed count is kept, newest first."""
+    rows = DayFigures.objects.filter(campaign=campaign, day__lt=before).exclude(checkpoint="")
+    return tuple(_day(row) for row in rows.order_by("-day")[:limit])
+
+
 def figures_forget(campaign: Campaign) -> None:
     """Forget all days, to be counted anew from the entries. Signed counts of past days are lost with them."""
     with transaction.atomic():

@@ -3,8 +3,9 @@
 Imports no Django and nothing of the server: anyone who trusts the key can keep one. Nothing is put in place before
 a whole recount holds and continues what the folder held: a shortened or second history changes nothing. Files that
 are on their way wait in `.coming`, so that a copy that was cut goes on where it stopped. The order of writing is
-tiles, key, checkpoint, list of doors, pages; a crash between any two leaves a good mirror, older in part. Pictures that
-were taken back leave before all of it (`mirror_pictures`). What the pages say is `mirror_page`'s business.
+tiles, key, checkpoint, that of the day, list of doors, pages; a crash between any two leaves a good mirror, older in
+part. Pictures that were taken back leave before all of it (`mirror_pictures`). What the pages say is `mirror_page`'s
+business.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ from wearemany.wall.doors_note import PATH as DOORS_PATH
 from wearemany.wall.doors_note import DoorsList, DoorsMalformed, is_newer, open_doors
 from wearemany.wall.entry import decode
 from wearemany.wall.folder import write_file
+from wearemany.wall.mirror_days import day_keep, days_kept
 from wearemany.wall.mirror_gallery import is_gallery_page
 from wearemany.wall.mirror_page import Counted, Shown, pages
 from wearemany.wall.mirror_pictures import Kept, pictures_fetch, pictures_held, pictures_kept
@@ -140,12 +142,15 @@ def _mirrored(
     _put_in_place(folder, result.checkpoint.size)
     write_file(folder / KEY_PATH, verifier.vkey.encode() + b"\n")
     write_file(folder / CHECKPOINT_PATH, checkpoint)
+    if counted.day:
+        day_keep(folder, counted.day, checkpoint)
     _drop_past(folder, result.checkpoint.size)
     if note:
         write_file(folder / DOORS_PATH, note)
     come = pictures_fetch(folder, source, kept, day=now.date(), verifier=verifier)
     pictures = pictures_held(folder, verifier)
-    shown = Shown(_handle(verifier), verifier.vkey, counted, now.date(), doors, pictures)
+    days = days_kept(folder)
+    shown = Shown(_handle(verifier), verifier.vkey, counted, now.date(), doors, pictures, days)
     _write_pages(folder, shown, words, language=wishes.language)
     write_file(folder / STATE_PATH, state_written(State(now, counted)))
     return Mirrored(
@@ -173,7 +178,8 @@ def _pages_again(folder: Path, *, now: datetime.datetime, language: str) -> None
         doors = open_doors(_local(folder, DOORS_PATH), verifier)
     pictures = pictures_held(folder, verifier)
     day, is_stale = state.copied_at.date(), now - state.copied_at >= STALE_AFTER
-    shown = Shown(_handle(verifier), verifier.vkey, state.counted, day, doors, pictures, is_stale)
+    days = days_kept(folder)
+    shown = Shown(_handle(verifier), verifier.vkey, state.counted, day, doors, pictures, days, is_stale)
     _write_pages(folder, shown, words_read(_local(folder, WORDS_PATH)), language=language)
 
 

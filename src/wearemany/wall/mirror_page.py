@@ -22,6 +22,7 @@ from wearemany.languages import INTERFACE_LANGUAGES, direction
 from wearemany.wall.audit import CHECKPOINT_PATH
 from wearemany.wall.doors_note import PATH as DOORS_PATH
 from wearemany.wall.doors_note import DoorsList, ListedDoor
+from wearemany.wall.mirror_days import day_path
 from wearemany.wall.mirror_gallery import gallery_pages, last_page, page_name
 from wearemany.wall.mirror_words import CampaignWords, PageWords
 from wearemany.wall.pictures_note import ListedPicture
@@ -44,7 +45,7 @@ class Counted:
 
 @dataclass(frozen=True)
 class Shown:
-    """What the pages show; everything but the campaign's words was verified."""
+    """What the pages show; all but the campaign's words was verified. `days`, newest first, have a signed count."""
 
     handle: str
     vkey: str
@@ -52,6 +53,7 @@ class Shown:
     copied: datetime.date
     doors: DoorsList | None
     pictures: tuple[ListedPicture, ...] = ()
+    days: tuple[datetime.date, ...] = ()
     is_stale: bool = False
 
 
@@ -216,9 +218,22 @@ class Page:
         return (
             f"<section>\n<h2>{title}</h2>\n<p>{proves}</p>\n"
             f'<p><a href="{RECOUNT_PAGE_PATH}#lang={self.language}">{in_browser}</a></p>\n<p>{how}</p>\n'
-            f'<code>{command}</code>\n<p class="soft">{key}</p>\n'
+            f'<code>{command}</code>\n<p class="soft">{key}</p>\n{self._days()}'
             f'<p class="soft">{files_are}: {files}</p>\n</section>\n'
         )
+
+    def _days(self) -> str:
+        if not self.shown.days:
+            return ""
+        title = self.text(N_("The signed count of each day"))
+        says = self.text(
+            N_(
+                "Compare one with what a friend, a feed or another copy kept of the same day. Where two of the same "
+                "length differ, not everybody was shown the same list, and the two together prove it."
+            )
+        )
+        days = "".join(f'<li><a href="{day_path(day)}">{self.day(day)}</a></li>\n' for day in self.shown.days)
+        return f"<details>\n<summary>{title}</summary>\n<p>{says}</p>\n<ul>\n{days}</ul>\n</details>\n"
 
     def _note_file(self) -> tuple[str, ...]:
         return (DOORS_PATH,) if self.shown.doors else ()
