@@ -81,7 +81,7 @@ class Contribution:
         """Return words that stand nowhere else."""
         return f"Не равнодушна и никогда не буду, номер {self.number}{self.number}{self.number}"
 
-    def sent(self) -> None:
+    def sent(self, *, cover: str = "nobody") -> None:
         """Send a photo as a phone makes it, with words."""
         written = io.BytesIO()
         selfie(self.number, grain=2.0).save(written, "JPEG", quality=88, exif=exif())
@@ -102,7 +102,7 @@ class Contribution:
             {
                 **self.form,
                 "uploads": [sent.json()["upload"]],
-                "cover": "nobody",
+                "cover": cover,
                 "ticks": {"show": True, "agreed": True},
                 "terms_version": self.seized.client.get(
                     f"{self.seized.serving.base}{ROOT}/campaigns/{HANDLE}"

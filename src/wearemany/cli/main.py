@@ -54,6 +54,7 @@ ROOMS = (
     Room("worker", "wearemany.cli.worker", "do the work that is due, without serving"),
     Room("mail", "wearemany.cli.mail", "take photos by e-mail"),
     Room("key", "wearemany.cli.key", "make or show the server's keys", needs_server=False),
+    Room("key", "wearemany.cli.announcing", "announce with the recovery key", needs_server=False),
     Room("account", "wearemany.cli.account", "make accounts of the team, and sign-in links"),
 )
 

@@ -7,6 +7,7 @@ import base64
 import json
 import sys
 from pathlib import Path
+from typing import TypedDict
 
 from wearemany.cli.command import Command, argument
 from wearemany.cli.outbound import way_out
@@ -67,6 +68,7 @@ def to_json(report: Report) -> dict[str, object]:
         "root": base64.b64encode(seen.root).decode() if seen else None,
         "key": report.vkey,
         "key_origin": str(report.key_origin),
+        "announcement": _announced(report),
         "last_seen_size": report.earlier.size if report.earlier else None,
         "compared": [{"name": one.name, "size": one.checkpoint.size} for one in report.shown],
         "tally": result.tally.to_json() if result.tally else None,
@@ -87,6 +89,9 @@ def to_text(report: Report) -> str:
     if report.earlier:
         lines.append(f"Last seen   {report.earlier.size} entries")
     lines += [f"Compared    {one.name}, {one.checkpoint.size} entries" for one in report.shown]
+    if announced := _announced(report):
+        lines += ["", f"The recovery key says, as of {announced['day']}:"]
+        lines += [f"  {sentence}" for sentence in announced["says"]]
     lines.append("")
     if result.tally and result.holds:
         lines += _figures(report)
@@ -97,6 +102,29 @@ def to_text(report: Report) -> str:
         codes = {item.code for item in result.findings}
         lines += [line for code, words in _MEANINGS.items() if code in codes for line in ("", words)]
     return "\n".join(lines)
+
+
+class Announced(TypedDict):
+    """What the recovery key says, for programs and people."""
+
+    day: str
+    says: list[str]
+
+
+def _announced(report: Report) -> Announced | None:
+    found = report.announcement
+    if found is None:
+        return None
+    says = []
+    if found.taken is not None:
+        says.append(
+            f"The signing key was taken. Nothing after the first {found.taken.size} entries is to be believed."
+        )
+    if found.moved is not None:
+        says.append(f"The log goes on at {found.moved[0]}, with the key {found.moved[1]}")
+    if found.has_ended:
+        says.append("The log has ended. Nothing follows.")
+    return Announced(day=found.day.isoformat(), says=says)
 
 
 def _figures(report: Report) -> list[str]:

@@ -13,7 +13,7 @@ from wearemany.campaigns.services import campaign_by_handle
 from wearemany.cli.command import Command, argument
 from wearemany.cli.outbound import way_out
 from wearemany.errors import N_, Refused
-from wearemany.wall.export import log_export
+from wearemany.wall.export import announcement_publish, log_export
 from wearemany.wall.log import public_log
 from wearemany.wall.recovery import recover
 from wearemany.wall.restored import copies_hold, is_evident, is_held, newer_taken, source_needed
@@ -36,6 +36,14 @@ def run_recover(args: argparse.Namespace) -> int:
     print(f"{done.entries} entries were written again, {done.without_post} of them without their post.")
     print(f"{done.removed} posts were taken back again.")
     print(f"{done.doubtful} posts were taken back because the log does not say that they stand as they are.")
+    return 0
+
+
+def run_announce(args: argparse.Namespace) -> int:
+    """Publish an announcement that the recovery key signed."""
+    campaign = campaign_by_handle(args.handle)
+    announced = announcement_publish(public_log(campaign), Path(args.file).read_bytes())
+    print(announced.text, end="")
     return 0
 
 
@@ -74,6 +82,17 @@ COMMANDS: tuple[Command, ...] = (
                 help="nobody has seen a newer log than the restored one; you are sure",
             ),
             _JSON,
+        ),
+    ),
+    Command(
+        noun="wall",
+        verb="announce",
+        help="Publish what the recovery key signed: theft, a successor, the end. Nobody else can say so.",
+        example="wearemany wall announce we-are-many announcement",
+        run=run_announce,
+        arguments=(
+            _HANDLE,
+            argument("file", help="the signed announcement, made by `wearemany key announce`"),
         ),
     ),
     Command(

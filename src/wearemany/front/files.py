@@ -28,7 +28,7 @@ from wearemany.front.request import Request
 
 _LOG_PATH = re.compile(
     r"/log/(?P<handle>[a-z0-9][a-z0-9_-]{0,39})/"
-    r"(?:(?P<checkpoint>checkpoint|vkey)"
+    r"(?:(?P<checkpoint>checkpoint|vkey|announcement)"
     r"|tile/(?:entries|[0-9]|[1-5][0-9]|6[0-3])/(?:x[0-9]{3}/){0,5}[0-9]{3}(?:\.p/(?:[1-9][0-9]{0,2}))?)"
 )
 _FOR_EVER: Header = (b"cache-control", b"public, max-age=31536000, immutable")

@@ -32,6 +32,9 @@ from wearemany.tlog.tiles import (
     tiles_at,
     unpack_bundle,
 )
+from wearemany.wall.announced import announcement_read, heeded
+from wearemany.wall.announcement import PATH as ANNOUNCEMENT_PATH
+from wearemany.wall.announcement import Announcement
 from wearemany.wall.audit import CHECKPOINT_PATH, Finding, Missing, Recount, audit, reading_order
 from wearemany.wall.doors_note import PATH as DOORS_PATH
 from wearemany.wall.doors_note import DoorsList, DoorsMalformed, is_newer, open_doors
@@ -49,7 +52,7 @@ from wearemany.wall.mirror_words import (
     words_read,
     words_written,
 )
-from wearemany.wall.recount import KEY_PATH, ReadAhead, Source, locate, parse_key
+from wearemany.wall.recount import KEY_PATH, FolderSource, ReadAhead, Source, locate, parse_key
 from wearemany.wall.recount_page import PAGE_PATH as RECOUNT_PAGE_PATH
 from wearemany.wall.recount_page import recount_page
 
@@ -136,6 +139,11 @@ def _mirrored(
         shutil.rmtree(folder / COMING, ignore_errors=True)
         _pages_again(folder, now=now, language=wishes.language)
         return Mirrored(result, source.name, verifier.vkey, files.fetched)
+    announced = _announced(source, folder, verifier)
+    heeding = heeded(result, announced)
+    if not heeding.holds:
+        shutil.rmtree(folder / COMING, ignore_errors=True)
+        return Mirrored(heeding, source.name, verifier.vkey, files.fetched)
     doors, note, complaint = _doors(source, folder, verifier)
     words = words_from_source(source, handle=_handle(verifier)) or words_read(_local(folder, WORDS_PATH))
     counted = Counted(result.tally.posts, _last_day(files, result.checkpoint.size), result.checkpoint.size)
@@ -289,6 +297,19 @@ def _earlier(folder: Path, verifier: Verifier) -> Checkpoint | None:
             N_("The mirror in this folder is damaged and was left as it is. Begin anew in an empty folder."),
             cause=str(error),
         ) from error
+
+
+def _announced(source: Source, folder: Path, verifier: Verifier) -> Announcement | None:
+    """Return what the recovery key announced, the newest of what is here and there, and keep it.
+
+    Whoever keeps a mirror may put one into the folder by hand: a server that was taken would not show it.
+    """
+    held, _ = announcement_read(FolderSource(folder).read, origin=verifier.name)
+    found, note = announcement_read(source.read, origin=verifier.name)
+    if found is None or (held is not None and held.day > found.day):
+        return held
+    write_file(folder / ANNOUNCEMENT_PATH, note)
+    return found
 
 
 def _doors(source: Source, folder: Path, verifier: Verifier) -> tuple[DoorsList | None, bytes, str]:

@@ -27,6 +27,8 @@ from wearemany.errors import N_, Refused, TryAgain, WeAreManyError
 from wearemany.tlog.checkpoint import Checkpoint, CheckpointMalformed, open_checkpoint, parse_body
 from wearemany.tlog.note import KeyMalformed, NoteError, Verifier, parse, parse_vkey
 from wearemany.tlog.tiles import FULL_WIDTH, LONGEST_ENTRY_BYTES
+from wearemany.wall.announced import announcement_read, heeded, vouched
+from wearemany.wall.announcement import Announcement
 from wearemany.wall.audit import CHECKPOINT_PATH, Finding, Missing, Recount, Shown, audit, reading_order
 
 KEY_PATH = "vkey"
@@ -103,6 +105,7 @@ class Report:
     key_origin: KeyOrigin
     earlier: Checkpoint | None
     shown: tuple[Shown, ...] = ()
+    announcement: Announcement | None = None
 
 
 class _LogMemory(TypedDict):
@@ -177,16 +180,19 @@ def recount(
         return Report(Recount((finding,)), source.name, verifier.vkey, key_origin, None)
     earlier = _remembered(memory, verifier)
     shown = tuple(_shown(path, verifier) for path in checkpoints)
+    announcement, _ = announcement_read(source.read, origin=verifier.name)
+    held = (*shown, *vouched(announcement))
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="recount") as pool:
         # A disk needs nobody to fetch ahead: handing files between threads would cost more than reading them.
         reader = ReadAhead(source, pool, ahead=0 if isinstance(source, FolderSource) else _AHEAD)
-        result = audit(reader.read, verifier=verifier, earlier=earlier, shown=shown, progress=progress)
+        result = audit(reader.read, verifier=verifier, earlier=earlier, shown=held, progress=progress)
+    result = heeded(result, announcement)
     if result.holds:
         pins.sources[source.name] = verifier.vkey
         note = reader.checkpoint.decode("utf-8")
         pins.logs[verifier.name] = _LogMemory(vkey=verifier.vkey, checkpoint=note)
         pins.save(pins_path)
-    return Report(result, source.name, verifier.vkey, key_origin, earlier, shown)
+    return Report(result, source.name, verifier.vkey, key_origin, earlier, shown, announcement)
 
 
 def locate(address: str, *, way: Way | None) -> Source:
