@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from wearemany.accounts import second
 from wearemany.campaigns import groups
-from wearemany.moderation import looks, raids, reversing, tightening
+from wearemany.moderation import appeals, looks, raids, reports, reversing, tightening
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
@@ -28,6 +28,8 @@ STEPS = (
     photos.orphans_doom_pending,  # blobs that no row names -> doomed, a day later
     photos.abandoned_erase_pending,  # its author never came back -> erased
     moderation.claims_forget_pending,  # claims answered a month ago -> gone
+    reports.reports_forget_pending,  # and reports
+    appeals.appeals_forget_pending,  # and appeals
     raids.sweeps_forget_pending,  # swept a month ago: which posts, and by whom, no more
     moderation.authors_pseudonymise_pending,  # decided a month ago -> by whom, no more
     looks.looks_forget_pending,  # how much the team was shown a month ago -> gone

@@ -19,6 +19,7 @@ NOBODY = "nobody"  # no session, no code
 AUTHOR = "author"  # the secret code of the post
 LEADER = "leader"  # the secret of a group's invitation
 CLAIMER = "claimer"  # the number of a claim
+REPORTER = "reporter"  # the number of a report
 KEEPER = "keeper"  # the key of a mirror with pictures
 CLOSED = "closed"  # a moderator whose account was closed, with the cookie of before
 FORMER = "former"  # on the team once, now without a role
@@ -27,7 +28,7 @@ ELSEWHERE = "elsewhere"  # organiser of another campaign
 MODERATOR = "moderator"
 ORGANISER = "organiser"
 ROLES = (
-    NOBODY, AUTHOR, LEADER, CLAIMER, KEEPER, CLOSED, FORMER, OPERATOR, ELSEWHERE, MODERATOR, ORGANISER,
+    NOBODY, AUTHOR, LEADER, CLAIMER, REPORTER, KEEPER, CLOSED, FORMER, OPERATOR, ELSEWHERE, MODERATOR, ORGANISER,
 )  # fmt: skip
 
 METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS")
@@ -200,12 +201,14 @@ KEEP: dict[str, Door] = {
     ),
     "<language:language>/keep/elsewhere": Door(read=ASKS, act=CODE, sends=_what(elsewhere=""), changes=False),
     "<language:language>/keep/receipt": Door(read=ASKS, act=CODE, sends=_what(sure="yes"), changes=False),
+    "<language:language>/keep/appeal": Door(read=ASKS, act=CODE, changes=False),
     "<language:language>/keep/forget": Door(read=ASKS, act=CODE, sends=_what(sure="yes")),
     "<language:language>/keep/days.ics": Door(read=ASKS, act=CODE, changes=False),
     "<language:language>/keep/take-back": Door(read=ASKS, act=CODE, sends=_what(sure="yes")),
     "<language:language>/keep/group": Door(read=ASKS, act=frozenset({LEADER}), changes=False),
     "<language:language>/keep/group/photo": Door(act=frozenset({LEADER}), changes=False),
     "<language:language>/claim": Door(read=ASKS, act=frozenset({CLAIMER}), changes=False),
+    "<language:language>/claim/withdraw": Door(act=frozenset({REPORTER})),
     "api/v1/posts/state": Door(act=CODE, changes=False),
     "api/v1/posts/picture": Door(act=CODE, sends=_of_photo(), changes=False),
     "api/v1/posts/confirm": Door(act=CODE, sends=_what(ticks={"show": True, "agreed": True})),
@@ -257,6 +260,9 @@ OPEN: dict[str, Door] = {
     ),
     "<language:language>/<handle:handle>/post/<int:position>/mine": Door(
         read=EVERYBODY, act=EVERYBODY, sends=_what(kind="pictured", number="abcd-efgh-ijkl-mnop")
+    ),
+    "<language:language>/<handle:handle>/post/<int:position>/report": Door(
+        read=EVERYBODY, act=EVERYBODY, sends=_what(kind="hate", number="abcd-efgh-ijkl-mnop")
     ),
     "<language:language>/<handle:handle>/join": Door(read=EVERYBODY, act=EVERYBODY, changes=False),
     "<language:language>/<handle:handle>/join/photo": Door(act=EVERYBODY, changes=False),

@@ -80,6 +80,7 @@ class World:
             table.AUTHOR: {"code": code},
             table.LEADER: {"token": self.ours.invitation_token},
             table.CLAIMER: {"number": self.ours.claim_number},
+            table.REPORTER: {"number": self.ours.report_number},
         }
         if route.startswith("api/v1/posts/") and role != table.AUTHOR:
             return {"code": "apple beach cloud dream eagle flame grape"}

@@ -18,6 +18,7 @@ from wearemany.conversations.services import comment_add
 from wearemany.moderation.claims import ClaimOrder, claim_make
 from wearemany.moderation.handing import review_take
 from wearemany.moderation.models import Reversal, Sweep, SweptPost
+from wearemany.moderation.reports import ReportOrder, report_make
 from wearemany.moderation.services import decision_make, decisions_reverse
 from wearemany.photos.models import Photo, Post, Rendition
 from wearemany.wall.mirror_list import mirror_add
@@ -50,6 +51,7 @@ class Things:
     key: str
     key_secret: str
     claim_number: str
+    report_number: str
     colleague: int
     marks: tuple[str, ...]
     places: Mapping[str, object] = field(default_factory=dict)
@@ -90,6 +92,7 @@ def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, na
     temp = account_create(name=f"{name} temp")
     decision_make(post=rest[8], kind="reject", reason="off-call", account=temp)
     decisions_reverse(campaign=campaign, account=temp)
+    report_make(ReportOrder(shown, "hate", f"{name}report", words=f"{name} said", wall_posts=1000))
     photos = [Photo.objects.get(post=one) for one in rest[4:8]]
     for number, photo in enumerate(photos):
         Sighting.objects.create(photo=photo, campaign=campaign, picture=f"{name} {number}")
@@ -141,6 +144,7 @@ def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, na
         mirror=url,
         key=made.key.pk,
         key_secret=made.secret,
+        report_number=f"{name}report",
         claim_number=f"{name}{next(iter(team))}",
         colleague=next(iter(team.values())).pk,
         marks=(

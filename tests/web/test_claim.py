@@ -94,7 +94,7 @@ def test_the_number_shows_what_became_of_it(client: Client, cast: Cast, outcome:
     answer = client.post("/en/claim", {"number": number.replace("-", "")})
     assert answer.status_code == 200 and sentence in answer.content.decode()
     unknown = client.post("/en/claim", {"number": "aaaa-aaaa-aaaa-aaaa"})
-    assert unknown.status_code == 404 and "We know of no claim with this number" in unknown.content.decode()
+    assert unknown.status_code == 404 and "We know of nothing with this number" in unknown.content.decode()
 
 
 def test_beyond_the_bound_the_page_says_that_a_person_looks_first(client: Client, cast: Cast) -> None:

@@ -60,7 +60,7 @@ def claim_make(order: ClaimOrder) -> Claim:
         return known
     if order.kind not in ClaimKind.values:
         raise Refused("claim-kind", N_("Please choose which of the two it is."))
-    words = _tidy(order.words)
+    words = tidy_words(order.words, code="claim-words-long", limit=WORDS_MAX)
     try:
         with transaction.atomic():
             post = locked(order.post.pk)
@@ -176,15 +176,14 @@ def _may_hide(post: Post, *, wall_posts: int) -> bool:
     return _hides.take(post.campaign_id, limit=HIDES_AN_HOUR * most)
 
 
-def _tidy(text: str) -> str:
+def tidy_words(text: str, *, code: str, limit: int) -> str:
+    """Return a stranger's words without signs that nobody sees; Refused with the code when they are too many."""
     plain = unicodedata.normalize("NFC", text).replace("\r", "")
     tidy = "".join(
         sign for sign in plain if sign == "\n" or unicodedata.category(sign) not in ("Cc", "Cs")
     ).strip()
-    if len(tidy) > WORDS_MAX:
+    if len(tidy) > limit:
         raise Refused(
-            "claim-words-long",
-            N_("Your words may have up to %(limit)s characters. Please shorten them."),
-            limit=WORDS_MAX,
+            code, N_("Your words may have up to %(limit)s characters. Please shorten them."), limit=limit
         )
     return tidy

@@ -13,7 +13,8 @@ from wearemany.adapters import clock, server
 from wearemany.conversations.services import conversations_erase
 from wearemany.errors import N_
 from wearemany.moderation.claims import claims_end
-from wearemany.moderation.models import Decision, DecisionKind, Erasure, Review, SweptPost
+from wearemany.moderation.models import Appeal, Decision, DecisionKind, Erasure, Review, SweptPost
+from wearemany.moderation.reports import reports_end
 from wearemany.moderation.standing import standing
 from wearemany.photos.erasing import post_keys_destroy, posts_erase
 from wearemany.photos.models import Post
@@ -73,7 +74,9 @@ def posts_erase_whole(posts: Sequence[Post]) -> None:
     conversations_erase(ids)
     for post in posts:
         claims_end(post)
+        reports_end(post)
     Review.objects.filter(post__in=ids).delete()
+    Appeal.objects.filter(post__in=ids).delete()
     SweptPost.objects.filter(post__in=ids).delete()
     # Last, since this marks them as erased: whoever was killed before finds them again by that.
     posts_erase(ids)
@@ -112,7 +115,9 @@ def authors_pseudonymise_pending() -> int:
     if not _authors_watch.is_time():
         return 0
     until = clock.now().date() - datetime.timedelta(days=AUTHORS_KEPT_DAYS)
-    rows = list(Decision.objects.filter(day__lt=until).exclude(account=None)[:500])
+    # Who rejected must not be the one who answers the appeal, however long that takes.
+    appealed = Appeal.objects.filter(open=True).values("against")
+    rows = list(Decision.objects.filter(day__lt=until).exclude(account=None).exclude(pk__in=appealed)[:500])
     for row in rows:
         secret = f"{row.account_id}:{row.day:%Y-%m}".encode()
         pseudonym = server.keys().peppered(secret, purpose="decision author").hex()[:12]

@@ -19,7 +19,7 @@ from wearemany.campaigns.models import Campaign
 from wearemany.errors import N_, Refused
 from wearemany.moderation.looks import look_count
 from wearemany.moderation.models import Review
-from wearemany.moderation.standing import hidden_by_claim
+from wearemany.moderation.standing import hidden_by_claim, is_appealed_against, is_reported
 from wearemany.photos.models import Post
 from wearemany.photos.readiness import words_of
 
@@ -63,12 +63,7 @@ def review_next(*, account: Account, campaign: Campaign) -> Review | None:
         ).select_related("post")
         held = waiting.filter(handed_to=account, handed_until__gt=now).first()
         free = Q(handed_until=None) | Q(handed_until__lte=now)
-        # What a claim hides comes first: it is out of sight by a stranger's word alone.
-        review = (
-            held
-            or _somewhere(waiting.filter(free).filter(hidden_by_claim()))
-            or _somewhere(waiting.filter(free))
-        )
+        review = held or _chosen(waiting.filter(free).exclude(is_appealed_against(account)))
         if review is None:
             return None
         if held is None:
@@ -123,6 +118,20 @@ def words_seen_checked(post: Post, *, account: Account | None) -> None:
         raise Refused(
             "words-changed", N_("The author changed the words just now. Please look at them again.")
         )
+
+
+def _chosen(waiting: QuerySet[Review]) -> Review | None:
+    """Return the review to hand out next.
+
+    What a claim hides comes first: it is out of sight by a stranger's word alone. Of the others every second one is
+    reported, while there are any: a flood of reports holds nobody up for longer than that.
+    """
+    first = _somewhere(waiting.filter(hidden_by_claim()))
+    if first is not None:
+        return first
+    by_report = clock.random_bytes(1)[0] % 2 == 0
+    wished = waiting.filter(is_reported()) if by_report else waiting.exclude(is_reported())
+    return _somewhere(wished) or _somewhere(waiting)
 
 
 def _somewhere(waiting: QuerySet[Review]) -> Review | None:

@@ -212,6 +212,86 @@ class SweptPost(models.Model):
         constraints = (models.UniqueConstraint(fields=("sweep", "post"), name="one_sweep_once_a_post"),)
 
 
+class ReportKind(models.TextChoices):
+    """What somebody without an account says is wrong with a post."""
+
+    UNSAFE = "unsafe"
+    NOT_OWN = "not-own"
+    CHILD = "child"
+    NUDITY = "nudity"
+    VIOLENCE = "violence"
+    HATE = "hate"
+    ADVERTISING = "advertising"
+    OTHER = "other"
+
+
+class ReportPlace(models.TextChoices):
+    """Where in the post it is."""
+
+    PICTURE = "picture"
+    WORDS = "words"
+    LINK = "link"
+
+
+class ReportOutcome(models.TextChoices):
+    """What became of a report: the post hidden or kept, gone by its author's hand, or the report taken back."""
+
+    TAKEN_DOWN = "taken-down"
+    KEPT = "kept"
+    GONE = "gone"
+    WITHDRAWN = "withdrawn"
+
+
+class Report(models.Model):
+    """Somebody's word, without an account, that a post breaks a rule. It hides nothing; nobody is named.
+
+    `number_digest` stands for the number by which the reporter sees the outcome. `decision` is what answered it;
+    undoing that opens it again. `words` go when the post is erased, the row a month after `day`, then the day of the
+    outcome.
+    """
+
+    id = models.CharField(primary_key=True, max_length=26)
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="reports")
+    kind = models.CharField(max_length=12, choices=ReportKind.choices)
+    place = models.CharField(max_length=8, choices=ReportPlace.choices, blank=True, default="")
+    words = models.TextField(max_length=300, blank=True)
+    number_digest = models.BinaryField(max_length=32, unique=True)
+    open = models.BooleanField(default=True)
+    outcome = models.CharField(max_length=10, choices=ReportOutcome.choices, blank=True, default="")
+    decision = models.ForeignKey(Decision, null=True, on_delete=models.SET_NULL, related_name="+")
+    day = models.DateField()
+
+    class Meta:
+        """Table options."""
+
+        db_table = "report"
+        indexes = (models.Index(fields=("post",), name="report_open", condition=models.Q(open=True)),)
+
+
+class Appeal(models.Model):
+    """An author's wish that another person looks at a rejection. `answer` is what that person decided.
+
+    The words and the row go with the post, or a month after the answer.
+    """
+
+    post = models.ForeignKey(Post, on_delete=models.CASCADE, related_name="appeals")
+    against = models.ForeignKey(Decision, on_delete=models.CASCADE, related_name="+")
+    answer = models.ForeignKey(Decision, null=True, on_delete=models.SET_NULL, related_name="+")
+    words = models.TextField(max_length=500, blank=True)
+    open = models.BooleanField(default=True)
+    day = models.DateField()
+
+    class Meta:
+        """Table options."""
+
+        db_table = "appeal"
+        constraints = (
+            models.UniqueConstraint(
+                fields=("post",), name="one_open_appeal_a_post", condition=models.Q(open=True)
+            ),
+        )
+
+
 class Look(models.Model):
     """How many posts somebody of the team was shown on a day: a number, not which ones and not when."""
 

@@ -20,7 +20,7 @@ from wearemany.campaigns.models import Campaign, Shut
 from wearemany.campaigns.services import campaign_shut
 from wearemany.errors import N_, Refused
 from wearemany.moderation.adding import decision_add
-from wearemany.moderation.claims import claims_close
+from wearemany.moderation.answering import answers_close
 from wearemany.moderation.erasing import erasure_order, posts_erase_whole
 from wearemany.moderation.handing import review_close
 from wearemany.moderation.models import (
@@ -81,7 +81,7 @@ def post_purge(*, post: Post, account: Account) -> bool:
         if order is not None and order.due_at is not None:
             wait = max(datetime.timedelta(), min(wait, order.due_at - clock.now()))
         erasure_order(now, on_day=None, after=wait, account=account)
-        claims_close(now, decision)
+        answers_close(now, decision)
         review_close(now)
         post_taken_up(now)
     return not wait

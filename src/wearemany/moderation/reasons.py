@@ -46,6 +46,8 @@ REVIEWS: dict[str, str] = {
     "raid-held": N_("Many posts like this one came at once, so a person looks at it."),
     "link": N_("A person looks where the link leads before it is shown."),
     "reopened": N_("A person looks at this post again."),
+    "reported": N_("Somebody reported this post, so a person looks at it."),
+    "appeal": N_("You asked that another person looks at it."),
     "claim-lost-code": N_("Somebody says that this is their post and that its code is lost."),
     "claim-pictured": N_("Somebody says that they are in this picture and do not agree to it."),
 }
@@ -64,6 +66,12 @@ PURGED = "purged"
 
 ENDED: dict[str, str] = {**TAKE_DOWNS, PURGED: N_("Everything of it is erased, or will be soon.")}
 """Every code by which the team ends a post for good; its author reads the sentence."""
+
+REPORTED, APPEAL = "reported", "appeal"
+"""Reasons of reviews that a stranger or the author asked for."""
+
+REPORT_KEPT = "report-kept"
+"""The reason of an approval that answers reports."""
 
 CLAIM_SHOWN = "claim-shown"
 """The reason of an approval that answers a claim: from then on no stranger hides the post again."""

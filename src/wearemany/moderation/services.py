@@ -23,7 +23,9 @@ from wearemany.campaigns.services import (
 from wearemany.errors import N_, Refused
 from wearemany.ids import ID_BYTES, opaque
 from wearemany.moderation.adding import decision_add, was_approved
-from wearemany.moderation.claims import claims_close, claims_forget_pending, claims_reopen
+from wearemany.moderation.answering import answers_close, answers_reopen
+from wearemany.moderation.appeals import appeal_answerer_checked
+from wearemany.moderation.claims import claims_forget_pending
 from wearemany.moderation.erasing import (
     authors_pseudonymise_pending,
     erase_pending,
@@ -43,12 +45,19 @@ from wearemany.moderation.models import (
     Claim,
     Decision,
     DecisionKind,
+    Report,
     Reversal,
     ReversedDecision,
     Review,
 )
 from wearemany.moderation.policy import PhotoFacts, PostFacts, decide
-from wearemany.moderation.reasons import APPEAL_DAYS, CLAIM_SHOWN, rejection_checked, take_down_checked
+from wearemany.moderation.reasons import (
+    APPEAL_DAYS,
+    CLAIM_SHOWN,
+    REPORT_KEPT,
+    rejection_checked,
+    take_down_checked,
+)
 from wearemany.moderation.refused import is_like_refused
 from wearemany.moderation.standing import standing, standings
 from wearemany.photos.models import Photo, Post
@@ -104,8 +113,9 @@ def decision_make(
     """Add a person's decision: approve or reject, with a reason code to reject, perhaps a word on the colour.
 
     A rejection hides the post everywhere in the same transaction, and orders its erasure for the end of the appeal
-    term; an approval lets waiting words count. Either one answers the claims that are open. Raises Refused when the
-    post is gone, is not ready to be approved, or its words changed since this account was handed the review.
+    term; an approval lets waiting words count. Either one answers who waits: claims, reports, the author's appeal,
+    which another person has to answer. Raises Refused when the post is gone, is not ready to be approved, or its
+    words changed since this account was handed the review.
     """
     if kind not in (DecisionKind.APPROVE, DecisionKind.REJECT):
         raise Refused(
@@ -115,17 +125,18 @@ def decision_make(
         rejection_checked(reason)
     with transaction.atomic():
         now = locked(post.pk)
+        appeal_answerer_checked(now, account=account)
         if kind == DecisionKind.APPROVE:
             _check_approvable(now, account=account)
             post_edit_apply(now)
             erasure_call_off(now)
-            reason = CLAIM_SHOWN if Claim.objects.filter(post=now, open=True).exists() else ""
+            reason = _answered_reason(now)
         else:
             erasure_order(now, on_day=clock.now().date() + datetime.timedelta(days=APPEAL_DAYS + 1))
         decision = decision_add(
             now, kind=DecisionKind(kind), by="person", reason=reason, account=account, colour=colour
         )
-        claims_close(now, decision)
+        answers_close(now, decision)
         review_close(now)
         post_taken_up(now)
     return decision
@@ -146,7 +157,7 @@ def post_take_down(*, post: Post, reason: str, account: Account | None = None) -
             )
         decision = decision_add(now, kind=DecisionKind.WITHDRAW, by="person", reason=reason, account=account)
         erasure_order(now, on_day=None, after=TAKE_DOWN_UNDO)
-        claims_close(now, decision)
+        answers_close(now, decision)
         review_close(now)
         post_taken_up(now)
     return decision
@@ -280,6 +291,13 @@ def _check_approvable(post: Post, *, account: Account | None) -> None:
     words_seen_checked(post, account=account)
 
 
+def _answered_reason(post: Post) -> str:
+    """Return the reason of an approval, which says whom it answers."""
+    if Claim.objects.filter(post=post, open=True).exists():
+        return CLAIM_SHOWN
+    return REPORT_KEPT if Report.objects.filter(post=post, open=True).exists() else ""
+
+
 def _undo(post: Post, decision: Decision) -> None:
     Decision.objects.filter(pk=decision.pk).update(undone=True)
     decision.undone = True
@@ -287,11 +305,15 @@ def _undo(post: Post, decision: Decision) -> None:
     left = standing(post)
     if left is None or left.kind == DecisionKind.APPROVE:
         erasure_call_off(post)
+    elif left.kind == DecisionKind.REJECT:
+        # What it had called off holds again, with a day at least to look.
+        term = left.day + datetime.timedelta(days=APPEAL_DAYS + 1)
+        erasure_order(post, on_day=max(term, clock.now().date() + datetime.timedelta(days=2)))
     if left is None:
         # Why it had waited is still true: whoever looks now must not miss the face that was perhaps missed.
         earlier = Review.objects.filter(post=post).values_list("reasons", flat=True).first() or []
         review_open(post, reasons=tuple(dict.fromkeys(("reopened", *earlier))))
-    claims_reopen(post, decision)
+    answers_reopen(post, decision)
     if was_approved(post):
         visible_version_bump(post.campaign_id)
     wake_on_commit()

@@ -105,6 +105,13 @@ PERSONAL: dict[str, Eraser] = {
         "id post_id kind number_digest open hides outcome decision_id day",
         Eraser("wearemany.moderation.claims.claims_forget_pending"),
     ),
+    "moderation.Report.words": Eraser(POST_ERASE_WHOLE, leaves="blank"),
+    **_table(
+        "moderation.Report",
+        "id post_id kind place number_digest open outcome decision_id day",
+        Eraser("wearemany.moderation.reports.reports_forget_pending"),
+    ),
+    **_table("moderation.Appeal", "id post_id against_id answer_id words open day", Eraser(POST_ERASE_WHOLE)),
     **_table(
         "moderation.Look",
         "id campaign_id account_id day shown",

@@ -95,6 +95,10 @@ class Addresses:
         """One post, by its place in the log."""
         return f"{self.wall}post/{position}"
 
+    def report(self, position: int) -> str:
+        """Where anybody says that something is wrong with a post."""
+        return f"{self.post(position)}/report"
+
     def mine(self, position: int) -> str:
         """Where somebody says, without a code, that a post is theirs or shows them."""
         return f"{self.post(position)}/mine"

@@ -19,6 +19,7 @@ from wearemany.campaigns.services import preset_rules
 from wearemany.darkroom.geometry import Polygon
 from wearemany.errors import N_
 from wearemany.languages import INTERFACE_LANGUAGES
+from wearemany.moderation.appeals import appeal_of
 from wearemany.moderation.models import Review
 from wearemany.moderation.reasons import APPEAL_DAYS, ENDED, REJECTIONS, REVIEWS
 from wearemany.moderation.services import reviews_open, standing
@@ -187,8 +188,15 @@ def state_mark(post: Post) -> str:
     ]
     state = post_state(post)
     waiting = reviews_open(post.campaign) if state == PostState.REVIEW else 0
-    text = json.dumps([str(state), photos, waiting, bool(post.edit), post.campaign.wall_frozen])
+    text = json.dumps(
+        [str(state), photos, waiting, bool(post.edit), _appeal_mark(post), post.campaign.wall_frozen]
+    )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
+
+
+def _appeal_mark(post: Post) -> str:
+    appeal = appeal_of(post)
+    return "" if appeal is None else "open" if appeal.open else "answered"
 
 
 def state_label(state: PostState) -> str:

@@ -26,6 +26,7 @@ STATUS = {
     "campaign-unknown": 404,
     "page-unknown": 404,
     "post-unknown": 404,
+    "report-unknown": 404,
     "host-unknown": 421,
     "post-hidden": 409,
     "post-taken-back": 410,

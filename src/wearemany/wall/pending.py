@@ -16,6 +16,7 @@ from django.db.models import Exists, OuterRef
 from wearemany.campaigns.models import Campaign, PhaseChange, Shut
 from wearemany.campaigns.services import preset_rules
 from wearemany.moderation.models import Claim, Decision, DecisionKind, Review
+from wearemany.moderation.standing import is_reported
 from wearemany.photos.models import Post
 from wearemany.photos.untold import untold_fresh, untold_waiting
 from wearemany.wall.changed import Changed, look
@@ -234,13 +235,13 @@ def _colour(facts: Facts, decided: bool | None) -> bool:
 def _is_undecided(campaign: Campaign) -> bool:
     """Tell whether an author still waits for an answer: then the log is not closed yet.
 
-    Nobody is answered any more where everything was erased. A claim does not count: a stranger must not be able to
-    keep the log open, and removals may follow its closing.
+    Nobody is answered any more where everything was erased. Claims and reports do not count: a stranger must not be
+    able to keep the log open, and removals may follow its closing.
     """
     if Campaign.objects.filter(pk=campaign.pk, shut=Shut.ERASED).exists():
         return False
-    claimed = Exists(Claim.objects.filter(post=OuterRef("post"), open=True))
+    asked = Exists(Claim.objects.filter(post=OuterRef("post"), open=True)) | is_reported()
     return (
         Post.objects.filter(campaign=campaign, erased=False, awaits_decision=True).exists()
-        or Review.objects.filter(~claimed, post__campaign=campaign, open=True).exists()
+        or Review.objects.filter(~asked, post__campaign=campaign, open=True).exists()
     )

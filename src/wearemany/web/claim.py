@@ -6,27 +6,24 @@ stands in no path, query or log. What is hidden and who decides is not known her
 
 from __future__ import annotations
 
-import base64
 from dataclasses import dataclass, field
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.utils.translation import gettext
 
-from wearemany.adapters import clock
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.errors import N_, Refused, TryAgain
 from wearemany.moderation.claims import KEPT_DAYS, WORDS_MAX, ClaimOrder, claim_by_number, claim_make
 from wearemany.moderation.models import Claim, ClaimKind, ClaimOutcome
+from wearemany.moderation.reports import report_by_number
 from wearemany.photos.guesses import brake
 from wearemany.rendering.addresses import Addresses
 from wearemany.wall.queries import claimable_at, number
 from wearemany.web import failures
 from wearemany.web.answers import neutral
-
-NUMBER_BYTES = 10
-NUMBER_LETTERS = 16
-_MISREAD = str.maketrans("018", "olb")
+from wearemany.web.numbers import number_kept, number_new, number_read
+from wearemany.web.report import report_told
 
 KINDS = (
     (
@@ -74,10 +71,9 @@ def mine(request: HttpRequest, language: str, handle: str, position: int) -> Htt
         )
     path = Addresses(language, handle).mine(position)
     if posted is None:
-        return _asked(request, path, ClaimForm(_number_new()))
-    fresh = number_read(posted.get("number", ""))
+        return _asked(request, path, ClaimForm(number_new()))
     form = ClaimForm(
-        number=posted["number"] if len(fresh) == NUMBER_LETTERS else _number_new(),
+        number=number_kept(posted.get("number", "")),
         kind=posted.get("kind", ""),
         words=posted.get("words", ""),
     )
@@ -97,31 +93,22 @@ def mine(request: HttpRequest, language: str, handle: str, position: int) -> Htt
 
 
 def claim(request: HttpRequest, language: str) -> HttpResponse:
-    """Ask for the number of a claim, or say what became of it."""
+    """Ask for the number of a claim or a report, or say what became of it."""
     typed = request.POST.get("number", "")[:60] if request.method == "POST" else ""
     known = claim_by_number(number_read(typed)) if typed else None
     if known is not None:
         return _told(request, known, shown_number=typed)
+    if typed and (report := report_by_number(number_read(typed))) is not None:
+        return report_told(request, report, shown_number=typed)
     sentence = ""
     if request.method == "POST":
         brake.wrong()
         sentence = gettext(
-            "We know of no claim with this number. Perhaps it is mistyped, or it was answered more than %(days)s "
+            "We know of nothing with this number. Perhaps it is mistyped, or it was answered more than %(days)s "
             "days ago."
         ) % {"days": KEPT_DAYS}
     values: dict[str, object] = {"number": typed, "sentence": sentence}
     return _answer(request, "number", values, status=404 if sentence else 200)
-
-
-def number_read(text: str) -> str:
-    """Return a claim's number as it was made from one as people write it: groups, capitals, 0 for o."""
-    letters = "".join(sign for sign in text[:60].casefold() if sign.isalnum())
-    return letters.translate(_MISREAD)
-
-
-def _number_new() -> str:
-    letters = base64.b32encode(clock.random_bytes(NUMBER_BYTES)).decode("ascii").lower()
-    return "-".join(letters[place : place + 4] for place in range(0, NUMBER_LETTERS, 4))
 
 
 def _asked(request: HttpRequest, path: str, form: ClaimForm, *, status: int = 200) -> HttpResponse:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import path
 from django.views.decorators.gzip import gzip_page
 
-from wearemany.web import claim, converters, days, door, elsewhere, groups, keep, mail, receipts
+from wearemany.web import claim, converters, days, door, elsewhere, groups, keep, mail, receipts, report
 
 __all__ = ["DOOR", "converters"]
 
@@ -24,6 +24,7 @@ DOOR = [
     path("<language:language>/keep/card", elsewhere.card, name="keep-card"),
     path("<language:language>/keep/elsewhere", elsewhere.link, name="keep-elsewhere"),
     path("<language:language>/keep/receipt", receipts.receipt, name="keep-receipt"),
+    path("<language:language>/keep/appeal", keep.appeal, name="keep-appeal"),
     path("<language:language>/keep/forget", keep.forget, name="keep-forget"),
     path("<language:language>/keep/days.ics", days.keep_days, name="keep-days"),
     path("<language:language>/keep/group", groups.sitting, name="group-sitting"),
@@ -33,7 +34,9 @@ DOOR = [
     path("<language:language>/<handle:handle>/mail", mail.mail, name="mail"),
     path("<language:language>/<handle:handle>/days.ics", days.days, name="days"),
     path("<language:language>/claim", claim.claim, name="claim"),
+    path("<language:language>/claim/withdraw", report.withdraw, name="report-withdraw"),
     path("<language:language>/<handle:handle>/post/<int:position>/mine", claim.mine, name="mine"),
+    path("<language:language>/<handle:handle>/post/<int:position>/report", report.report, name="report"),
     path("<language:language>/<handle:handle>/join", _join, name="join"),
     path("<language:language>/<handle:handle>/join/photo", door.join_photo, name="join-photo"),
 ]

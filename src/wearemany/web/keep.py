@@ -17,6 +17,7 @@ from django.utils.translation import gettext
 from wearemany.adapters.received import ENVIRON_KEY
 from wearemany.campaigns.services import preset_rules
 from wearemany.errors import N_, Refused, TryAgain
+from wearemany.moderation.appeals import appeal_make
 from wearemany.moderation.services import post_withdraw
 from wearemany.photos.keepcode import normalise
 from wearemany.photos.models import Photo, Post
@@ -33,6 +34,7 @@ from wearemany.photos.services import (
 )
 from wearemany.rendering.keep_page import keep_page, large_picture, state_mark
 from wearemany.rendering.news import news_of, thanks_of
+from wearemany.rendering.statements import statement_of
 from wearemany.wall.receipts import has_receipt
 from wearemany.web import covers, failures
 from wearemany.web.answers import neutral
@@ -51,6 +53,7 @@ TOLD = {
     "mended": N_(
         "A word was not quite right, and we understood it all the same. Your code, as it was given, stands below."
     ),
+    "appealed": N_("Another person will look at it. Come back with your secret code."),
     "dropped": N_("Left out. The rest of your post goes on."),
 }
 _STEPS = {
@@ -175,6 +178,12 @@ def take_back(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
 
 
 @owned
+def appeal(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
+    """Ask that another person than the first looks at a rejected post."""
+    return _act(request, language, mine, _appeal, told="appealed")
+
+
+@owned
 def forget(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
     """Forget whose the post is; it stays. Needs the tick, as nobody can undo it."""
     try:
@@ -203,6 +212,7 @@ def _act(request: HttpRequest, language: str, mine: Owned, act: Act, *, told: st
 def _values(post: Post, *, code: str, language: str) -> dict[str, object]:
     return {
         "keep": keep_page(post, language=language),
+        "statement": statement_of(post),
         "code": code,
         "rows": range(covers.ROWS),
         "columns": range(covers.COLUMNS),
@@ -217,6 +227,10 @@ def _cover(request: HttpRequest, post: Post) -> None:
     boxes = covers.boxes_read(request.POST.getlist("box"))
     boxes += covers.boxes_of_cells(covers.cells_read(request.POST.getlist("cell")))
     photo_cover(photo=_photo(request, post), boxes=boxes)
+
+
+def _appeal(request: HttpRequest, post: Post) -> None:
+    appeal_make(post=post, words=request.POST.get("words", ""))
 
 
 def _add(request: HttpRequest, post: Post) -> None:

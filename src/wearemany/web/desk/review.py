@@ -27,6 +27,7 @@ from wearemany.moderation.services import (
 )
 from wearemany.photos.models import Photo, Post, Rendition
 from wearemany.photos.services import photo_cover, rendition_open
+from wearemany.web.desk.asked import appealed, reported
 from wearemany.web.desk.door import Seat, View, member
 from wearemany.web.desk.frame import page_shown, sent_on
 from wearemany.web.desk.sight import claimed, reasons, sight, take_downs
@@ -193,6 +194,8 @@ def _page(request: HttpRequest, seat: Seat, *, refusal: Refused | TryAgain | Non
     values = {
         "sight": seen,
         "claim": claimed(held.post) if held else None,
+        "reported": reported(held.post) if held else None,
+        "appeal": appealed(held.post) if held else None,
         "take_downs": take_downs(),
         "claims_waiting": claims_open(seat.campaign),
         "waiting": reviews_open(seat.campaign),

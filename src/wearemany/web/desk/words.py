@@ -25,6 +25,8 @@ WAITS = {
         "It leads to a post elsewhere. Does that belong to the campaign, and does it give nobody away?"
     ),
     "reopened": N_("A decision was undone. Please decide anew."),
+    "reported": N_("It was reported. Does it break a rule? Otherwise it stays."),
+    "appeal": N_("Its author asks for another person than the first, who rejected it."),
     "claim-lost-code": N_("Somebody says: I posted this and have no code for it."),
     "claim-pictured": N_(
         "Somebody says: I am in this picture, and I did not post it or do not agree any more."
