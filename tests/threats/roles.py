@@ -158,6 +158,8 @@ DESK: dict[str, Door] = {
     "desk/<slug:handle>/campaign/thaw": Door(act=ORGANISERS, sends=_what(part="wall")),
     "desk/<slug:handle>/campaign/guard": Door(act=ORGANISERS),
     "desk/<slug:handle>/campaign/unguard": Door(act=ORGANISERS),
+    "desk/<slug:handle>/campaign/word": Door(act=ORGANISERS),
+    "desk/<slug:handle>/campaign/no-word": Door(act=ORGANISERS),
     "desk/<slug:handle>/raids": Door(read=ORGANISERS),
     "desk/<slug:handle>/raids/look": Door(act=ORGANISERS, sends=_what(burst="gone"), changes=False),
     "desk/<slug:handle>/raids/<slug:sweep>": Door(read=ORGANISERS),

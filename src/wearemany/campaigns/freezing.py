@@ -40,6 +40,16 @@ def campaign_unguard(*, campaign: Campaign) -> None:
     _write(campaign, guarded=False)
 
 
+def campaign_word_ask(*, campaign: Campaign) -> None:
+    """Ask for the word of the day in every picture; a person looks at each post. Twice is once."""
+    _write(campaign, asks_word=True)
+
+
+def campaign_word_drop(*, campaign: Campaign) -> None:
+    """Ask for it no more; what waits for a person meanwhile goes on waiting."""
+    _write(campaign, asks_word=False)
+
+
 def is_guarded(campaign: Campaign) -> bool:
     """Tell whether browsers are asked for a proof of work, as the row says now."""
     return Campaign.objects.filter(pk=campaign.pk, guarded=True).exists()

@@ -47,7 +47,8 @@ class Campaign(models.Model):
     `visible_version` goes up whenever something public must be seen to change at once (a post taken
     back, a comment removed): every node compares it before it serves anything cached. `log_version` goes up
     when the log may have something to say though nothing public changes yet: nobody outside is to notice.
-    `doors_frozen` and `wall_frozen` are the panic switch, `guarded` asks browsers for a proof of work (`freezing`).
+    `doors_frozen` and `wall_frozen` are the panic switch, `guarded` asks browsers for a proof of work (`freezing`),
+    `asks_word` people for the word of the day on paper in the picture.
     """
 
     handle = models.CharField(max_length=40, unique=True)
@@ -72,6 +73,7 @@ class Campaign(models.Model):
     doors_frozen = models.BooleanField(default=False)
     wall_frozen = models.BooleanField(default=False)
     guarded = models.BooleanField(default=False)
+    asks_word = models.BooleanField(default=False)
 
     class Meta:
         """Table options."""

@@ -31,7 +31,7 @@ class PostFacts:
 
     `door` is the way it came in: empty for the page, `mail` for a letter. `link_added`: it leads to a place
     elsewhere that nobody has looked at yet. `is_held`: everything that this group sends waits. `is_like_refused`:
-    a person refused a picture like it lately.
+    a person refused a picture like it lately. `asks_word`: only a person can see whether the word of the day is there.
     """
 
     photos: tuple[PhotoFacts, ...]
@@ -42,6 +42,7 @@ class PostFacts:
     link_added: bool = False
     is_held: bool = False
     is_like_refused: bool = False
+    asks_word: bool = False
 
 
 @dataclass(frozen=True)
@@ -81,6 +82,7 @@ def _doubts(facts: PostFacts) -> tuple[str, ...]:
     doubts += ["group-minors"] if facts.door == "minors" else []
     doubts += ["group-held"] if facts.is_held else []
     doubts += ["like-refused"] if facts.is_like_refused else []
+    doubts += ["word"] if facts.asks_word else []
     doubts += ["unproven"] if facts.door == "unproven" else []
     verdicts = {photo.verdict for photo in facts.photos}
     if "refuse" in verdicts:

@@ -273,6 +273,7 @@ def facts_of(post: Post, *, is_edit: bool) -> PostFacts:
         door=post.door,
         is_held=post.group is not None and post.group.held,
         is_like_refused=not is_edit and is_like_refused(post),
+        asks_word=post.campaign.asks_word,
         link_added=bool(words["elsewhere"]) and not (is_edit and words["elsewhere"] == post.elsewhere),
     )
 

@@ -12,6 +12,7 @@ from dataclasses import replace
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed, JsonResponse
 from django.shortcuts import render
 
+from wearemany.adapters import clock
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import (
     campaign_by_handle,
@@ -21,6 +22,7 @@ from wearemany.campaigns.services import (
 )
 from wearemany.errors import Refused, TryAgain
 from wearemany.mail.setup import mail_door_address
+from wearemany.photos.daily_word import word_of_day
 from wearemany.photos.models import Post
 from wearemany.photos.orders import PHOTOS_MAX
 from wearemany.photos.proofs import challenge_make
@@ -113,6 +115,9 @@ def _page(
         "photos_max": PHOTOS_MAX,
         "by_mail": mail_door_address(campaign, language=language) is not None,
         "release_minutes": rules.release_every_s // 60,
+        "daily_word": word_of_day(campaign.origin, clock.now().date(), language=language)
+        if campaign.asks_word
+        else "",
         "challenge": json.dumps(challenge_make(form.code)) if campaign.guarded else "",
     }
     return _unkept(render(request, "door/join.html", values, status=status))

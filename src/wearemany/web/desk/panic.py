@@ -5,7 +5,14 @@ from __future__ import annotations
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.http import require_POST
 
-from wearemany.campaigns.freezing import campaign_freeze, campaign_guard, campaign_thaw, campaign_unguard
+from wearemany.campaigns.freezing import (
+    campaign_freeze,
+    campaign_guard,
+    campaign_thaw,
+    campaign_unguard,
+    campaign_word_ask,
+    campaign_word_drop,
+)
 from wearemany.errors import Refused
 from wearemany.web.desk.door import Seat, organiser
 from wearemany.web.desk.frame import page_shown, sent_on
@@ -36,6 +43,22 @@ def unguard(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Ask for it no more."""
     campaign_unguard(campaign=seat.campaign)
     return sent_on(seat, "raids", done="unguarded")
+
+
+@organiser
+@require_POST
+def word(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Ask for the word of the day."""
+    campaign_word_ask(campaign=seat.campaign)
+    return sent_on(seat, "raids", done="word-asked")
+
+
+@organiser
+@require_POST
+def no_word(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Ask for it no more."""
+    campaign_word_drop(campaign=seat.campaign)
+    return sent_on(seat, "raids", done="word-dropped")
 
 
 @organiser

@@ -85,6 +85,13 @@ def approve(request: HttpRequest, seat: Seat) -> HttpResponse:
     """Approve the post in hand; the tick says whether it counts as in the colour."""
     post = _in_hand(request, seat).post
     answers_claim = claimed(post) is not None
+    if seat.campaign.asks_word and not answers_claim and "word" not in request.POST:
+        raise Refused(
+            "word-unseen",
+            N_(
+                "Please tick that the word of the day is in the picture. If it is not, reject the post or leave it."
+            ),
+        )
     decision_make(post=post, kind=DecisionKind.APPROVE, account=seat.account, colour="colour" in request.POST)
     return sent_on(seat, "review", done="shown-again" if answers_claim else "approved")
 

@@ -13,6 +13,7 @@ from django.utils.translation import gettext
 from wearemany.moderation.models import Claim
 from wearemany.moderation.reasons import REJECTIONS, TAKE_DOWNS
 from wearemany.moderation.services import standing
+from wearemany.photos.daily_word import words_taken
 from wearemany.photos.models import Post
 from wearemany.photos.services import post_photos, words_of
 from wearemany.photos.showing import PhotoView
@@ -82,6 +83,7 @@ class Sight:
     asked_colour: str
     is_in_colour: bool
     is_drawn: bool
+    daily_words: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -121,6 +123,7 @@ def sight(post: Post, *, seat: Seat, waits: Sequence[str] = ()) -> Sight:
         asked_colour=in_colour(seat.campaign.colour),
         is_in_colour=_is_in_colour(post, photos),
         is_drawn=post.is_drawn,
+        daily_words=words_taken(post.campaign.origin, post.received_day) if post.campaign.asks_word else (),
     )
 
 

@@ -64,6 +64,8 @@ DESK = [
     path(f"{_CAMPAIGN}/campaign/thaw", panic.thaw),
     path(f"{_CAMPAIGN}/campaign/guard", panic.guard),
     path(f"{_CAMPAIGN}/campaign/unguard", panic.unguard),
+    path(f"{_CAMPAIGN}/campaign/word", panic.word),
+    path(f"{_CAMPAIGN}/campaign/no-word", panic.no_word),
     path(f"{_CAMPAIGN}/campaign/careful", careful.careful),
     path(f"{_CAMPAIGN}/campaign/erase", erasing.campaign, name="desk-erase"),
     path(f"{_CAMPAIGN}/campaign/<slug:move>", phases.move),

@@ -17,6 +17,7 @@ WAITS = {
     "like-refused": N_(
         "A picture like this one was refused lately. It may be the same one again, or a chance."
     ),
+    "word": N_("The campaign asks for the word of the day on paper, in the picture."),
     "unproven": N_(
         "Sent during an attack without the small proof that browsers give: no scripts, or a machine."
     ),
@@ -118,6 +119,8 @@ DONE = {
     "closed": N_("The campaign is over. The wall stays."),
     "burst-gone": N_("That burst is not there any more. This is how it stands now."),
     "sweeping": N_("It is being done; this page says how far."),
+    "word-asked": N_("The word of the day is asked for from now on."),
+    "word-dropped": N_("The word is not asked for any more."),
     "guarded": N_("Browsers are asked for a little work from now on."),
     "unguarded": N_("Browsers are not asked for it any more."),
     "frozen": N_("It stands still, on every page. Nothing is lost."),
