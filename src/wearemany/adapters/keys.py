@@ -1,7 +1,8 @@
 """The server's own secrets: a folder of small files that only `wearemany init` ever creates.
 
     signing.key    Ed25519 seed (32 bytes): signs checkpoints; losing it ends every log of this server
-    data.key       32 bytes: wraps the keys of posts and uploads; losing it loses every picture
+    data.key       32 bytes: wraps the keys of posts and uploads; losing it loses every picture; may be under a lock
+                   (`locking`)
     pepper.key     32 bytes: keyed hashes of keep-codes and cookies
     secret.key     Django's secret key (text)
     recovery.pub   Ed25519 public key (32 bytes); its private half is kept offline by the operator
@@ -23,7 +24,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from cryptography.hazmat.primitives.ciphers.aead import AESGCMSIV
 
-from wearemany.adapters import clock
+from wearemany.adapters import clock, locking
 from wearemany.errors import N_, Broken, Refused
 
 KEY_BYTES = 32
@@ -132,8 +133,8 @@ def create(folder: Path) -> Creation:
     return Creation(keys=keys, recovery_seed=recovery_seed)
 
 
-def load(folder: Path) -> Keys:
-    """Read the keys; never creates any.
+def load(folder: Path, *, ask: locking.Ask | None = None) -> Keys:
+    """Read the keys; never creates any. A locked data key is opened with what `ask` returns; without it, it stays shut.
 
     Raises Broken `keys-missing` (no set here), `keys-incomplete` (part of a set: restore it from the backup)
     or `keys-unreadable` (wrong size or not permitted).
@@ -156,7 +157,14 @@ def load(folder: Path) -> Keys:
         contents = {name: (folder / name).read_bytes() for name in _FILES}
     except OSError as cause:
         raise _unreadable(folder, cause=str(cause)) from cause
-    short = [name for name in _FILES if name != _TEXT_FILE and len(contents[name]) != KEY_BYTES]
+    stays_shut = ask is None and locking.is_locked(contents["data.key"])
+    if stays_shut:
+        # An empty key wraps and opens nothing: whoever wants to must ask.
+        contents["data.key"] = b""
+    elif ask is not None and locking.is_locked(contents["data.key"]):
+        contents["data.key"] = locking.unlocked(contents["data.key"], ask())
+    checked = [name for name in _FILES if name != _TEXT_FILE and not (stays_shut and name == "data.key")]
+    short = [name for name in checked if len(contents[name]) != KEY_BYTES]
     if short or len(contents[_TEXT_FILE]) < KEY_BYTES:
         raise _unreadable(folder, cause=f"wrong size: {short or _TEXT_FILE}")
     return Keys(

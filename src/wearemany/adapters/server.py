@@ -13,6 +13,7 @@ from django.conf import settings
 from wearemany.adapters.blobs import BlobStore, open_store
 from wearemany.adapters.fetch import Way
 from wearemany.adapters.keys import Keys, load
+from wearemany.adapters.locking import ask_for
 from wearemany.adapters.sandbox import Darkroom
 from wearemany.doors import Door, declared
 from wearemany.tlog.witness import Witness
@@ -28,7 +29,7 @@ def keys() -> Keys:
     global _keys
     with _lock:
         if _keys is None:
-            _keys = load(settings.WEAREMANY["DATA"] / "keys")
+            _keys = load(settings.WEAREMANY["DATA"] / "keys", ask=ask_for(settings.WEAREMANY["UNLOCK"]))
         return _keys
 
 

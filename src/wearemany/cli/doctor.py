@@ -19,6 +19,7 @@ from wearemany.adapters.sandbox import Darkroom
 from wearemany.campaigns.models import Campaign
 from wearemany.cli.command import Command, argument
 from wearemany.cli.doctor_doors import knock_at_doors, look_at_doors
+from wearemany.cli.doctor_machine import look_at_machine
 from wearemany.cli.findings import Finding
 from wearemany.errors import WeAreManyError
 from wearemany.mail.setup import listening_of, mail_setup
@@ -143,6 +144,7 @@ LOOKS: tuple[Callable[[], Iterator[Finding]], ...] = (
     _logs,
     _mail,
     look_at_doors,
+    look_at_machine,
 )
 
 COMMANDS = (

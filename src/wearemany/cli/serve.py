@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import argparse
+import resource
 import threading
 from collections.abc import Callable
+from contextlib import suppress
 
 from django.conf import settings
 
@@ -35,6 +37,7 @@ def serve(chosen: argparse.Namespace) -> int:
 
 def run(*, host: str, port: int, on_started: Callable[[], None]) -> int:
     """Serve and work in this process; `on_started` is called once when requests are answered."""
+    _forbid_dumps()
     _require_no_versions()
     # Recovery is the normal path: what a killed process left staged is applied and published before any door opens.
     resume_all()
@@ -73,6 +76,13 @@ def run(*, host: str, port: int, on_started: Callable[[], None]) -> int:
         if workers:
             server.darkroom().close()
     return 0
+
+
+def _forbid_dumps() -> None:
+    """Let no crash of this process or its children leave memory, with its keys, on the disk."""
+    with suppress(OSError, ValueError):
+        # One byte and not none: the kernel minds a limit of one also where dumps go to a program.
+        resource.setrlimit(resource.RLIMIT_CORE, (1, 1))
 
 
 def _require_no_versions() -> None:

@@ -103,6 +103,7 @@ OPTIONS = (
     Option("SOCKS", _socks, "", "socks5://HOST:PORT for all that is asked of others; empty is direct.", secret=True),
     Option("OUTBOUND_HOME", _home, "", "HOST:PORT of private places that may be asked, such as a witness of yours."),
     Option("WITNESSES", _witnesses, "", "Who countersigns the walls: for each its verifier key, then its address."),
+    Option("UNLOCK", _text, "", "What opens a locked data key: passphrase (asked at start), file:PATH or device:PATH."),
     Option("ERASE_DELAY_HOURS", _whole, "24", "Hours until what one person wants erased is, if no second agrees."),
     Option("BURN_PASSPHRASE", _text, "", "Typed at the desk, it burns a campaign at once; empty is off.", secret=True),
     Option("LOOKS_A_DAY", _whole, "2000", "How many posts one person of the team is shown a day; a quarter an hour."),
