@@ -53,7 +53,8 @@ def refused_code(act: Callable[[], object]) -> str:
 
 
 def names(post: Post) -> list[str]:
-    return list(Rendition.objects.filter(photo__post=post).values_list("name", flat=True))
+    rows = Rendition.objects.filter(photo__post=post).order_by("pk")
+    return list(rows.values_list("name", flat=True))
 
 
 def shown(post: Post) -> list[bool]:

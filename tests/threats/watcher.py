@@ -19,7 +19,7 @@ from wearemany.adapters import server
 from wearemany.campaigns.models import Campaign
 from wearemany.web.live import live_events
 
-OF_FORMS = ("/join", "/mine", "/keep", "/claim", "/api/", "/mail", "/desk")
+OF_FORMS = ("/join", "/mine", "/report", "/keep", "/claim", "/api/", "/mail", "/desk")
 """Pages with a form of one's own: each time another token, and nothing of anybody else."""
 
 ASKED_AT = re.compile(rb"\d{4}-\d\d-\d\dT[\d:]+Z|(?m:^\xe2\x80\x94 .*$)")
