@@ -21,12 +21,13 @@ from dataclasses import dataclass, field
 
 import numpy as np
 from PIL import Image, ImageEnhance
+from ipaddress import ip_network
 
 from wearemany.darkroom.decode import Picture
 from wearemany.darkroom.developed import Developed, FaceBox, Fingerprint
 from wearemany.darkroom.fingerprint import fingerprint
 from wearemany.darkroom.geometry import Box
-from wearemany.front.senders import Senders, read_networks
+from wearemany.front.senders import Senders
 from wearemany.photos.newness import Newness
 from wearemany.photos.turns import TURNS, Turns
 
@@ -111,7 +112,7 @@ def honest(chance: random.Random, scale: float, *, over_s: float) -> Iterator[Po
 
 def simulate(posts: list[Post], *, a_second: float) -> Outcome:
     """Let the posts come and be developed in turn by a darkroom of so many photos a second."""
-    senders, turns, newness, outcome = Senders(read_networks((PROXY,))), Turns(), Newness(), Outcome()
+    senders, turns, newness, outcome = Senders((ip_network(PROXY),)), Turns(), Newness(), Outcome()
     coming = sorted(posts, key=lambda post: post.at_s)
     waiting: dict[str, Post] = {}
     seen: set[int] = set()
