@@ -313,11 +313,14 @@ def _rejected_sentences(post: Post) -> tuple[str, ...]:
             "A person of the team looked at your post, and it is not on the wall. Nobody else can see it."
         ),
         *((gettext(reason),) if reason else ()),
-        gettext(
-            "You can post again with another photo. This one is erased after %(days)s days, or now if you take it back."
-        )
-        % {"days": APPEAL_DAYS},
+        *(() if appeal_of(post) else (_rejected_term(),)),
     )
+
+
+def _rejected_term() -> str:
+    return gettext(
+        "You can post again with another photo. This one is erased after %(days)s days, or now if you take it back."
+    ) % {"days": APPEAL_DAYS}
 
 
 def _no_code_words(post: Post) -> tuple[str, ...]:
