@@ -18,10 +18,10 @@ import statistics
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from ipaddress import ip_network
 
 import numpy as np
 from PIL import Image, ImageEnhance
-from ipaddress import ip_network
 
 from wearemany.darkroom.decode import Picture
 from wearemany.darkroom.developed import Developed, FaceBox, Fingerprint
