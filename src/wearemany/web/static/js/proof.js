@@ -32,5 +32,7 @@ the form is being filled in, a few hundred tries at a time; where it cannot be d
     if (number < 0) return;
     const answer = { algorithm: asked.algorithm, challenge: asked.challenge, number: number, salt: asked.salt, signature: asked.signature };
     field.value = btoa(JSON.stringify(answer));
-  }, function () { /* Without it a person looks; nothing is lost. */ });
+  }, function () {
+    // Without it a person looks; nothing is lost.
+  });
 })();
