@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 
 const script = readFileSync(process.argv[2], "utf-8");
-const names = "{ keyOf, openCheckpoint, recount, checkReceipt, isSigned, sha256, sha512, hex, utf8, Wrong }";
+const names = "{ keyOf, openCheckpoint, recount, checkReceipt, isSigned, isCosigned, cosignersNamed, sha256, sha512, hex, utf8, Wrong }";
 const page = new Function(`"use strict";\n${script}\nreturn ${names};`)();
 const bytes = (text) => new Uint8Array(Buffer.from(text, "base64"));
 
@@ -10,6 +10,11 @@ async function one(asked) {
   if (asked.signature) return page.isSigned(bytes(asked.message), bytes(asked.signature), bytes(asked.key));
   if (asked.hash) return [page.hex(page.sha256(bytes(asked.hash))), page.hex(page.sha512(bytes(asked.hash)))];
   const key = page.keyOf(asked.key);
+  if (asked.witness) {
+    const witness = page.keyOf(asked.witness, 4);
+    const seen = await page.openCheckpoint(bytes(asked.note), key);
+    return [page.cosignersNamed(seen), witness ? page.isCosigned(seen, witness) : null];
+  }
   if (!key) return { codes: ["key-malformed"] };
   try {
     if (asked.receipt !== undefined) {

@@ -11,10 +11,12 @@ import pytest
 from tests.wall.conftest import Site
 from tests.wall.drawn import post
 from tests.wall.logs import ORIGIN, SIGNER, STORY, files_of, log_of, long_story, write_files
+from tests.wall.recounting import counted_by_page, in_base64
 from wearemany.adapters.fetch import Way
-from wearemany.cli.recount import run_recount
+from wearemany.cli.recount import run_recount, to_text
 from wearemany.errors import Refused, TryAgain
-from wearemany.tlog.note import Signer
+from wearemany.tlog.cosignature import cosign, cosigner, with_cosignatures
+from wearemany.tlog.note import Signer, parse
 from wearemany.wall.entry import Entry, encode
 from wearemany.wall.recount import KeyOrigin, Pins, recount
 
@@ -114,7 +116,7 @@ def test_any_two_checkpoints_are_compared(tmp_path: Path, capsys: pytest.Capture
             names[-1].write_bytes(log_of(story)["checkpoint"])
         paths = [str(name) for name in names]
         pins = str(tmp_path / "new-pins.json")
-        args = Namespace(source=str(folder), key="", checkpoint=paths, pins=pins, json=False)
+        args = Namespace(source=str(folder), key="", checkpoint=paths, witness=[], pins=pins, json=False)
         return run_recount(args), capsys.readouterr().out
 
     code, told = run([*STORY], [*STORY, post(7)])
@@ -135,6 +137,31 @@ def test_any_two_checkpoints_are_compared(tmp_path: Path, capsys: pytest.Capture
     with pytest.raises(Refused) as refusal:
         recount(str(folder), pins_path=tmp_path / "p.json", checkpoints=[tmp_path / "nonsense"])
     assert refusal.value.code == "checkpoint-unusable"
+
+
+def test_witnesses_are_asked_for_by_their_keys(tmp_path: Path) -> None:
+    """A cosignature counts under the key that the reader gives, in the program and in the page alike."""
+    saw, other = Signer("watch.example", bytes(range(2, 34))), Signer("else.example", bytes(range(3, 35)))
+    files = log_of()
+    note = parse(files["checkpoint"])
+    files["checkpoint"] = with_cosignatures(note, [cosign(note.text, saw, time_s=1_700_000_000)]).data
+    folder = write_files(tmp_path / "mirror", files)
+    keys = [cosigner(saw).vkey, cosigner(other).vkey]
+    report = recount(str(folder), pins_path=tmp_path / "pins.json", witnesses=keys)
+    assert report.witnesses == {keys[0]: True, keys[1]: False}
+    assert "Witnessed by watch.example" in to_text(report) and "Not witnessed by else.example" in to_text(
+        report
+    )
+    asked = {"note": in_base64(files["checkpoint"]), "key": SIGNER.verifier.vkey}
+    false = files["checkpoint"].replace(files["checkpoint"].rsplit(b" ", 1)[1][20:24], b"AAAA")
+    answers = counted_by_page(
+        [
+            *({**asked, "witness": key} for key in keys),
+            {**asked, "note": in_base64(false), "witness": keys[0]},
+        ],
+        tmp_path,
+    )
+    assert answers == [[["watch.example"], True], [["watch.example"], False], [["watch.example"], False]]
 
 
 def test_what_cannot_be_recounted_says_why(site: Site, tmp_path: Path) -> None:
@@ -177,7 +204,9 @@ def test_the_command_prints_the_figures_and_exits_by_the_finding(
 ) -> None:
     """0 and the figures when everything adds up; 2 and the finding when something does not."""
     folder = write_files(tmp_path / "mirror", log_of())
-    args = Namespace(source=str(folder), key="", checkpoint=[], pins=str(tmp_path / "pins.json"), json=False)
+    args = Namespace(
+        source=str(folder), key="", checkpoint=[], witness=[], pins=str(tmp_path / "pins.json"), json=False
+    )
     assert run_recount(args) == 0
     told = capsys.readouterr().out
     assert "2  posts on the wall" in told

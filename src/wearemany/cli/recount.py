@@ -50,6 +50,7 @@ def run_recount(args: argparse.Namespace) -> int:
         way=way_out(),
         key=args.key,
         checkpoints=[Path(name) for name in args.checkpoint],
+        witnesses=args.witness,
         progress=_show_progress if shows_progress else None,
     )
     print(json.dumps(to_json(report), ensure_ascii=False, indent=1) if args.json else to_text(report))
@@ -71,6 +72,7 @@ def to_json(report: Report) -> dict[str, object]:
         "announcement": _announced(report),
         "last_seen_size": report.earlier.size if report.earlier else None,
         "compared": [{"name": one.name, "size": one.checkpoint.size} for one in report.shown],
+        "witnesses": dict(report.witnesses),
         "tally": result.tally.to_json() if result.tally else None,
         "findings": [
             {"code": item.code, "reason": item.reason, "path": item.path or None, "index": item.index}
@@ -95,7 +97,7 @@ def to_text(report: Report) -> str:
     lines.append("")
     if result.tally and result.holds:
         lines += _figures(report)
-        lines += ["", "Everything adds up.", _PROVES]
+        lines += ["", *_witnessed(report), "", "Everything adds up.", _PROVES]
     else:
         lines += [f"Something is wrong: {len(result.findings)} finding(s). Do not trust the number.", ""]
         lines += [f"  {_place(item.path, item.index)}{item.code}: {item.reason}" for item in result.findings]
@@ -125,6 +127,18 @@ def _announced(report: Report) -> Announced | None:
     if found.has_ended:
         says.append("The log has ended. Nothing follows.")
     return Announced(day=found.day.isoformat(), says=says)
+
+
+def _witnessed(report: Report) -> list[str]:
+    if not report.witnesses:
+        return ["Not witnessed, as far as you asked: give the keys of witnesses with --witness."]
+    names = {vkey: vkey.partition("+")[0] for vkey in report.witnesses}
+    return [
+        f"Witnessed by {names[vkey]}: it saw that the list only grew."
+        if has
+        else f"Not witnessed by {names[vkey]}."
+        for vkey, has in report.witnesses.items()
+    ]
 
 
 def _figures(report: Report) -> list[str]:
@@ -176,6 +190,13 @@ COMMANDS: tuple[Command, ...] = (
                 default=[],
                 metavar="FILE",
                 help="a signed checkpoint of this log to compare it with; may be given several times",
+            ),
+            argument(
+                "--witness",
+                action="append",
+                default=[],
+                metavar="VKEY",
+                help="the key of a witness that may have cosigned the checkpoint; may be given several times",
             ),
             argument("--pins", default="", metavar="FILE", help="where keys and checkpoints are remembered"),
             argument("--json", action="store_true", help="print JSON"),

@@ -18,6 +18,7 @@ from wearemany.rendering.frames import CampaignView
 from wearemany.rendering.posts import Card, Said, answers_of, cards
 from wearemany.wall.models import Entry
 from wearemany.wall.queries import number, opening_entry, public_entries
+from wearemany.wall.witnessing import witnessed
 
 PAGE_ENTRIES = 24
 HERO_FROM = 50
@@ -27,7 +28,8 @@ HERO_FROM = 50
 class NumberView:
     """The figures that anyone can recount, and how the number is said.
 
-    `day` is the release day of the newest entry; `is_hero` says that the number is large enough to lead.
+    `day` is the release day of the newest entry; `is_hero` says that the number is large enough to lead. `witnesses`
+    is how many other servers have countersigned the list, at the newest state that any of them has.
     """
 
     posts: int
@@ -38,6 +40,7 @@ class NumberView:
     entries: int
     day: datetime.date | None
     is_hero: bool
+    witnesses: int
 
     @property
     def unit(self) -> str:
@@ -83,6 +86,7 @@ def number_view(campaign: Campaign) -> NumberView:
         entries=published.size,
         day=row["day"] if row else None,
         is_hero=tally.posts >= int(campaign.settings.get("hero_from", HERO_FROM)),
+        witnesses=len(witnessed(campaign).names),
     )
 
 

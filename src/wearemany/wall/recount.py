@@ -11,7 +11,7 @@ import json
 import os
 import tempfile
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -25,6 +25,7 @@ from wearemany.adapters.fetch import Limits, Way
 from wearemany.adapters.fetch import fetch as ask
 from wearemany.errors import N_, Refused, TryAgain, WeAreManyError
 from wearemany.tlog.checkpoint import Checkpoint, CheckpointMalformed, open_checkpoint, parse_body
+from wearemany.tlog.cosignature import cosigned
 from wearemany.tlog.note import KeyMalformed, NoteError, Verifier, parse, parse_vkey
 from wearemany.tlog.tiles import FULL_WIDTH, LONGEST_ENTRY_BYTES
 from wearemany.wall.announced import announcement_read, heeded, vouched
@@ -106,6 +107,7 @@ class Report:
     earlier: Checkpoint | None
     shown: tuple[Shown, ...] = ()
     announcement: Announcement | None = None
+    witnesses: Mapping[str, bool] = field(default_factory=dict)
 
 
 class _LogMemory(TypedDict):
@@ -163,13 +165,15 @@ def recount(
     way: Way | None = None,
     key: str = "",
     checkpoints: Sequence[Path] = (),
+    witnesses: Sequence[str] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Report:
     """Recount the log behind an address or in a folder, and remember its key and checkpoint.
 
     `checkpoints` are files with signed checkpoints of it to compare it with; Refused `checkpoint-unusable` when one
-    is none. A key that is given beats a remembered one; with neither, the log's own `vkey` file is believed this
-    once and remembered. A recount with findings changes nothing that is remembered.
+    is none. `witnesses` are the keys of those who may have cosigned it: the report says of each whether it has. A key
+    that is given beats a remembered one; with neither, the log's own `vkey` file is believed this once and
+    remembered. A recount with findings changes nothing that is remembered.
     """
     source = locate(address, way=way)
     pins = Pins.load(pins_path)
@@ -182,6 +186,7 @@ def recount(
     shown = tuple(_shown(path, verifier) for path in checkpoints)
     announcement, _ = announcement_read(source.read, origin=verifier.name)
     held = (*shown, *vouched(announcement))
+    cosigners = [parse_key(text) for text in witnesses]
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="recount") as pool:
         # A disk needs nobody to fetch ahead: handing files between threads would cost more than reading them.
         reader = ReadAhead(source, pool, ahead=0 if isinstance(source, FolderSource) else _AHEAD)
@@ -192,7 +197,10 @@ def recount(
         note = reader.checkpoint.decode("utf-8")
         pins.logs[verifier.name] = _LogMemory(vkey=verifier.vkey, checkpoint=note)
         pins.save(pins_path)
-    return Report(result, source.name, verifier.vkey, key_origin, earlier, shown, announcement)
+    found = cosigned(parse(reader.checkpoint), cosigners) if result.holds else ()
+    ids = {one.signature.key_id for one in found}
+    asked = {one.vkey: one.key_id in ids for one in cosigners}
+    return Report(result, source.name, verifier.vkey, key_origin, earlier, shown, announcement, asked)
 
 
 def locate(address: str, *, way: Way | None) -> Source:

@@ -41,6 +41,11 @@ PAGE_WORDS: dict[str, str] = {
         "Paste the whole text that you or somebody else kept. It then shows whether the list was "
         "shortened or changed since."
     ),
+    "witnesses": N_("Keys of witnesses"),
+    "witnesses_hint": N_(
+        "Other servers that countersign the list when they have seen that it only grew. One key a line, and from "
+        "them, not from this wall."
+    ),
     "start": N_("Count now"),
     "stop": N_("Stop"),
     "working": N_("Counting"),
@@ -94,6 +99,13 @@ RESULT_WORDS: dict[str, str] = {
         "There was no earlier count to compare with, so this cannot show whether the list was changed "
         "before today."
     ),
+    "witness_good": N_("Witnessed: %(name)s has countersigned this count."),
+    "witness_not": N_("%(name)s has not countersigned this count."),
+    "witness_unasked": N_(
+        "These names stand under the count as witnesses: %(names)s. Without their keys this page cannot tell whether "
+        "they are true."
+    ),
+    "witness_none": N_("Not witnessed: nobody else has countersigned this count."),
     "number_same": N_("The wall shows the same number."),
     "number_newer": N_("The wall is at another count by now, of %(size)s lines. Count again to compare."),
     "number_unknown": N_("The wall's own number could not be asked for. Compare it yourself."),
@@ -138,6 +150,9 @@ FINDING_WORDS: dict[str, str] = {
     ),
     "key-changed": N_("Another key signs this list than when you chose to remember it."),
     "key-malformed": N_("This is not a key. A key looks like: name+01234567+letters."),
+    "witness-malformed": N_(
+        "One of the keys of witnesses is not one. A key looks like: name+01234567+letters."
+    ),
     "key-missing": N_("The list publishes no key. Ask the organisers for it and paste it above."),
     "earlier-malformed": N_(
         "The earlier count cannot be used: it is not whole, or not signed with this key."

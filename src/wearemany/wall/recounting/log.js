@@ -12,16 +12,18 @@ function Wrong(code, where) { this.code = code; this.where = where; }
 
 /* ---- Keys, notes, checkpoints ---- */
 
-/* Return the key that a text like "name+01234567+letters" holds; null when it holds none. */
-function keyOf(text) {
+const SIGNS = 1, COSIGNS = 4;
+
+/* Return the key of that kind that a text like "name+01234567+letters" holds; null when it holds none. */
+function keyOf(text, kind = SIGNS) {
   const parts = /^([^+\s]+)\+([0-9a-f]{8})\+([A-Za-z0-9+/]+={0,2})$/.exec(text.trim());
   const bytes = parts && unbase64(parts[3]);
-  if (!bytes || bytes.length !== 33 || bytes[0] !== 1) return null;
+  if (!bytes || bytes.length !== 33 || bytes[0] !== kind) return null;
   const id = sha256(joined([utf8(parts[1] + "\n"), bytes])).subarray(0, 4);
   return hex(id) === parts[2] ? { name: parts[1], id: id, bytes: bytes.subarray(1), text: text.trim() } : null;
 }
 
-/* Return a note's text if the key signed it; throws Wrong: malformed, signature-false or key-other. */
+/* Return a note's text and its lines of signatures if the key signed it; throws Wrong: malformed, signature-false or key-other. */
 async function openNote(bytes, key) {
   const whole = textOf(bytes);
   const split = whole === null ? -1 : whole.lastIndexOf("\n\n");
@@ -39,19 +41,36 @@ async function openNote(bytes, key) {
   const message = utf8(text);
   if (!isSigned(message, mine.data, key.bytes)) throw new Wrong("signature-false");
   if (await browserSays(message, mine.data, key.bytes) === false) throw new Wrong("signature-false");
-  return text;
+  return { text: text, lines: lines };
+}
+
+/* Tell whether the witness with this key has cosigned a checkpoint (C2SP tlog-cosignature v1): eight bytes of time first. */
+function isCosigned(checkpoint, key) {
+  return checkpoint.signatures.some(function (line) {
+    if (line.name !== key.name || !same(line.id, key.id) || line.data.length !== 72) return false;
+    const time = line.data.subarray(0, 8).reduce(function (sum, byte) { return sum * 256 + byte; }, 0);
+    if (time > Number.MAX_SAFE_INTEGER) return false;
+    const message = utf8("cosignature/v1\ntime " + time + "\n" + checkpoint.text);
+    return isSigned(message, line.data.subarray(8), key.bytes);
+  });
+}
+
+/* Return the names of those who say that they cosigned it, unverified. */
+function cosignersNamed(checkpoint) {
+  const named = checkpoint.signatures.filter(function (line) { return line.data.length === 72; });
+  return named.map(function (line) { return line.name; });
 }
 
 /* Return what a checkpoint says, if the key of its own log signed it; throws Wrong. */
 async function openCheckpoint(bytes, key) {
-  const text = await openNote(bytes, key);
+  const note = await openNote(bytes, key), text = note.text;
   const lines = text.slice(0, -1).split("\n");
   const root = lines.length >= 3 && lines.every(Boolean) ? unbase64(lines[2]) : null;
   if (!root || root.length !== 32 || !/^(0|[1-9][0-9]{0,14})$/.test(lines[1]) || lines[0] !== key.name) {
     throw new Wrong("checkpoint-malformed");
   }
   if (lines[1] === "0" && !same(root, EMPTY)) throw new Wrong("checkpoint-malformed");
-  return { origin: lines[0], size: Number(lines[1]), root: root, note: textOf(bytes) };
+  return { origin: lines[0], size: Number(lines[1]), root: root, note: textOf(bytes), text: text, signatures: note.lines };
 }
 
 /* ---- Paths and tree ---- */

@@ -176,7 +176,16 @@ async function earlierCount(key) {
   try { return await openCheckpoint(utf8(text), key); } catch (error) { throw new Wrong("earlier-malformed"); }
 }
 
+function witnessKeys() {
+  return by("witnesses").value.split(/\s+/).filter(Boolean).map(function (text) {
+    const key = keyOf(text, COSIGNS);
+    if (!key) throw new Wrong("witness-malformed");
+    return key;
+  });
+}
+
 async function run() {
+  const witnesses = witnessKeys();
   const source = await located();
   const chosen = await chosenKey(source);
   const earlier = await earlierCount(chosen.key);
@@ -198,6 +207,9 @@ async function run() {
   done.key = chosen.key;
   done.keyOrigin = chosen.origin;
   done.earlier = earlier;
+  done.witnesses = done.checkpoint ? witnesses.map(function (key) {
+    return { name: key.name, has: isCosigned(done.checkpoint, key) };
+  }) : [];
   if (done.count && !done.isStopped) {
     done.shown = await shownNumber(source);
     if (done.shown && done.shown.checkpoint.size === done.checkpoint.size && done.shown.counted.posts !== done.count.posts) {
@@ -261,6 +273,7 @@ function result(done) {
     step(list, "\u2713", say("tree", { size: done.checkpoint.size }));
     if (done.earlier) step(list, "\u2713", say("earlier_good", { size: done.earlier.size }));
     else step(list, "\u2013", say("earlier_none"));
+    witnessed(list, done);
     const shown = done.shown;
     if (!shown) step(list, "\u2013", say("number_unknown"));
     else if (shown.checkpoint.size === done.checkpoint.size) step(list, "\u2713", say("number_same"));
@@ -269,6 +282,13 @@ function result(done) {
   place.append(list);
   if (done.count) place.append(figures(done));
   if (done.checkpoint) place.append(make("p", say("keep")), make("pre", done.checkpoint.note));
+}
+
+function witnessed(list, done) {
+  done.witnesses.forEach(function (one) { step(list, one.has ? "\u2713" : "\u2013", say(one.has ? "witness_good" : "witness_not", one)); });
+  if (done.witnesses.length) return;
+  const names = cosignersNamed(done.checkpoint);
+  step(list, "\u2013", names.length ? say("witness_unasked", { names: names.join(", ") }) : say("witness_none"));
 }
 
 function figures(done) {
