@@ -101,8 +101,9 @@ class StandInDarkroom:
         mark = hashlib.sha256(source + repr((order.drawn, order.heads)).encode()).digest()
         renditions = []
         main_px = min(1280, order.main_px * 4 // 5)
-        for name, width_px in (("160", 128), ("640", 512), ("main", main_px)):
-            for format in ("webp", "jpeg"):
+        sizes = [("160", 128), ("640", 512), ("main", main_px), *([("press", 2560)] if order.press_px else [])]
+        for name, width_px in sizes:
+            for format in ("jpeg",) if name == "press" else ("webp", "jpeg"):
                 content = f"rendition {name} {format} ".encode() + mark
                 digest = hashlib.sha256(content).hexdigest()
                 renditions.append(Rendition(name, format, width_px, width_px * 5 // 4, content, digest))

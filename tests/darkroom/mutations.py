@@ -1,6 +1,10 @@
 """Files that nobody would send by accident: good ones, bent in the ways that decoders have broken on before.
 
-The same seed always gives the same file. Usage, for as long as it takes: python -m tests.darkroom.mutations SECONDS
+The same seed always gives the same file. Usage, for as long as it takes:
+python -m tests.darkroom.mutations SECONDS [large [HEIC ...]]
+
+Large ones are bent pictures of twelve megapixels, as phones write them, by the order of a public wall; there is nothing
+here that could write a HEIC, so that whoever has one names it.
 """
 
 from __future__ import annotations
@@ -25,6 +29,8 @@ TRIALS = Path(__file__).parents[2] / "../shared/trials"
 MOST_SEED_BYTES = 150_000
 EDGES = (0, 1, 2, 127, 128, 255, 256, 32767, 32768, 65535, 65536, 2**24, 2**31 - 1, 2**31, 2**32 - 1)
 ORDER = DevelopOrder(main_px=320, sizes_px=(160,))
+LARGE_ORDER = DevelopOrder()
+LARGE_PX = (4032, 3024)
 BROKEN = ("photo-broke-the-checker", "photo-took-too-long", "darkroom-interrupted", "darkroom-slow")
 LONGEST_S, PEAK_MB = 10.0, 512
 
@@ -49,6 +55,31 @@ def seeds() -> list[bytes]:
     ):
         buffer = io.BytesIO()
         Image.fromarray(noise).save(buffer, container, **options)
+        found.append(buffer.getvalue())
+    return found
+
+
+def large_seeds() -> list[bytes]:
+    """Return pictures of twelve megapixels of every container that we can write."""
+    coarse = np.random.default_rng(6).integers(0, 255, (63, 84, 3), dtype=np.uint8)
+    image = Image.fromarray(coarse).resize(LARGE_PX, Image.Resampling.BICUBIC)
+    exif = Image.Exif()
+    exif[0x0112] = 6
+    found = []
+    for container, mode, options in (
+        ("JPEG", "RGB", {"quality": 90, "exif": exif}),
+        ("JPEG", "RGB", {"quality": 90, "progressive": True, "exif": exif}),
+        ("JPEG", "CMYK", {"quality": 85}),
+        ("JPEG", "L", {"quality": 90, "progressive": True}),
+        ("PNG", "RGB", {"compress_level": 1}),
+        ("PNG", "P", {"compress_level": 1}),
+        ("WEBP", "RGB", {"quality": 70, "method": 0}),
+        ("WEBP", "RGB", {"lossless": True, "method": 0}),
+        ("AVIF", "RGB", {"quality": 60, "speed": 10}),
+        ("GIF", "P", {}),
+    ):
+        buffer = io.BytesIO()
+        image.convert(mode).save(buffer, container, **options)
         found.append(buffer.getvalue())
     return found
 
@@ -81,7 +112,7 @@ def mutated(chance: random.Random, pool: Sequence[bytes]) -> bytes:
                 content[at : at + 512] = other[start : start + chance.choice((4, 64, 512))]
             case _:
                 del content[at + chance.randrange(len(content)) :]
-    return bytes(content[: 4 * MOST_SEED_BYTES])
+    return bytes(content[: max(4 * MOST_SEED_BYTES, max(map(len, pool)))])
 
 
 @dataclass
@@ -94,7 +125,9 @@ class Findings:
     peak_mb: float = 0.0
 
 
-def send(darkroom: Darkroom, files: Iterator[bytes], *, seconds: float = 1e9) -> Findings:
+def send(
+    darkroom: Darkroom, files: Iterator[bytes], *, seconds: float = 1e9, order: DevelopOrder = ORDER
+) -> Findings:
     """Send files through a darkroom with one child, as long as there are any and for so many seconds."""
     findings, until = Findings(), time.monotonic() + seconds
     for content in files:
@@ -102,7 +135,7 @@ def send(darkroom: Darkroom, files: Iterator[bytes], *, seconds: float = 1e9) ->
         if began > until:
             break
         try:
-            darkroom.develop(content, ORDER)
+            darkroom.develop(content, order)
         except (Refused, TryAgain) as error:
             answer = error.code
         took_s, peak_mb = time.monotonic() - began, _peak_mb(darkroom)
@@ -114,9 +147,9 @@ def send(darkroom: Darkroom, files: Iterator[bytes], *, seconds: float = 1e9) ->
     return findings
 
 
-def bent(seed: int) -> Iterator[bytes]:
-    """Yield mutated files without end."""
-    chance, pool = random.Random(seed), seeds()
+def bent(seed: int, pool: Sequence[bytes] | None = None) -> Iterator[bytes]:
+    """Yield mutated files without end, of the small pool when no other is given."""
+    chance, pool = random.Random(seed), pool or seeds()
     while True:
         yield mutated(chance, pool)
 
@@ -132,11 +165,13 @@ def _peak_mb(darkroom: Darkroom) -> float:
     )
 
 
-def main(seconds: float) -> int:
+def main(seconds: float, *, large: Sequence[str] | None = None) -> int:
     """Run from a seed of this second; write every file that was answered wrongly into the current folder."""
-    seed = int(time.time())
+    seed, pool, order = int(time.time()), None, ORDER
+    if large is not None:
+        pool, order = [*large_seeds(), *(Path(name).read_bytes() for name in large)], LARGE_ORDER
     with Darkroom(children=1) as darkroom:
-        findings = send(darkroom, bent(seed), seconds=seconds)
+        findings = send(darkroom, bent(seed, pool), seconds=seconds, order=order)
     for number, (what, content) in enumerate(findings.wrong):
         Path(f"found-{seed}-{number}").write_bytes(content)
         print(f"found-{seed}-{number}: {what}")
@@ -148,4 +183,4 @@ def main(seconds: float) -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main(float(sys.argv[1])))
+    sys.exit(main(float(sys.argv[1]), large=sys.argv[3:] if sys.argv[2:3] == ["large"] else None))

@@ -15,7 +15,7 @@ from wearemany.darkroom.develop import Eyes, cover_more, develop
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.fingerprint import distance
 from wearemany.darkroom.geometry import Box
-from wearemany.darkroom.orders import COLOURS, CallSpec, DevelopOrder
+from wearemany.darkroom.orders import COLOURS, PRESS_PX, CallSpec, DevelopOrder
 from wearemany.errors import Refused
 
 
@@ -186,3 +186,46 @@ def test_an_upload_over_the_byte_limit_is_refused_with_the_limit(eyes: Eyes) -> 
     with pytest.raises(Refused) as refused:
         develop(b"\xff\xd8\xff" + bytes(25_000_001), DevelopOrder(), eyes)
     assert refused.value.code == "upload-too-large" and "25 MB" in str(refused.value)
+
+
+def test_a_copy_for_newspapers_is_larger_covered_and_clean(eyes: Eyes) -> None:
+    """One JPEG beside the six files: as long as asked, with the same covers, and nothing but pixels and a frame."""
+    exif = Image.Exif()
+    exif[0x010F] = "A camera that gives its owner away"
+    upload = encoded(person(height=4000), "JPEG", quality=92, exif=exif)
+    order = DevelopOrder(press_px=PRESS_PX, drawn=(Box(0.1, 0.7, 0.3, 0.9),))
+    developed = develop(upload, order, eyes)
+    press = developed.rendition("press", format="jpeg")
+    assert len(developed.renditions) == 7 and (press.width_px, press.height_px) == (2400, 3200)
+    assert (developed.width_px, developed.height_px) == (1200, 1600)
+    image = Image.open(io.BytesIO(press.content))
+    assert not image.getexif() and set(image.info) <= {"jfif", "jfif_version", "jfif_unit", "jfif_density"}
+    assert b"camera" not in press.content
+    large, public = np.asarray(image.convert("RGB")), pixels_of(developed)
+    red, green, blue = large.astype(int).transpose(2, 0, 1)
+    assert not ((red > 180) & (green < 110) & (blue > 180)).any(), "the face is seen"
+    small = np.asarray(image.convert("RGB").resize((1200, 1600), Image.Resampling.LANCZOS))
+    assert np.abs(small.astype(int) - public).mean() < 4, "the same picture under the same covers"
+
+
+def test_a_copy_for_newspapers_is_never_enlarged_and_only_made_when_asked(eyes: Eyes) -> None:
+    """A small picture keeps its size; an order that does not ask gets six files."""
+    press = develop(encoded(person()), DevelopOrder(press_px=PRESS_PX), eyes).rendition("press", format="jpeg")
+    assert (press.width_px, press.height_px) == (480, 640)
+    with pytest.raises(KeyError):
+        develop(encoded(person()), DevelopOrder(), eyes).rendition("press", format="jpeg")
+
+
+def test_more_cover_is_laid_on_the_copy_for_newspapers_too(eyes: Eyes) -> None:
+    """Made anew from the largest copy, all seven are covered where it was drawn."""
+    first = develop(encoded(person(height=3000)), DevelopOrder(press_px=PRESS_PX), eyes)
+    drawn = Box(0.1, 0.1, 0.3, 0.3)
+    again = cover_more(
+        first.rendition("press", format="jpeg").content, DevelopOrder(press_px=PRESS_PX, drawn=(drawn,))
+    )
+    assert len(again.renditions) == 7
+    for rendition in again.renditions:
+        image = Image.open(io.BytesIO(rendition.content)).convert("RGB")
+        inside = image.getpixel((image.width // 5, image.height // 5))
+        assert np.abs(np.array(inside) - (170, 175, 180)).max() > 40, rendition.name
+    assert again.rendition("press", format="jpeg").height_px == 3000

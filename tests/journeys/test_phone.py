@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import json
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -76,8 +77,10 @@ def chosen(supporter: Supporter, line: Line, content: bytes, name: str) -> Page:
 
 
 def photo_sent(line: Line) -> bytes:
-    """Return the one photo that was sent, in pieces or in a form, out of the requests as they were captured."""
+    """Return the photo that was sent last, in pieces or in a form, out of the requests as they were captured."""
     requests = line.requests()
+    begun = [at for at, one in enumerate(requests) if (one.method, one.path) == ("POST", "/upload")]
+    requests = requests[begun[-1] :] if begun else requests
     forms = [one for one in requests if one.path.endswith("/join/photo")]
     if not forms:
         pieces = [one for one in requests if one.path.startswith("/upload") and one.body]
@@ -135,6 +138,32 @@ def test_a_large_photo_leaves_small_upright_and_bare(supporter: Supporter, line:
     # Nor its name, which tells when it was taken.
     assert b"IMG_2025" not in captured(line)
     print(f"{len(content)} bytes became {len(sent)}, {picture.size}")
+
+
+def test_where_newspapers_may_print_it_a_larger_one_leaves_as_bare(supporter: Supporter, line: Line) -> None:
+    """The tick comes after the photo has arrived: it is made ready anew, with up to 3,200 px; unticked, small again."""
+    content = phone_photo(seed=7, turn=6)
+    page = chosen(supporter, line, content, "IMG_20251231.jpg")
+    assert max(opened(photo_sent(line)).size) <= 2048
+    page.get_by_text("For newspapers", exact=True).click()
+    page.check("input[name=consent]")
+    wait_for_uploads(page, line, count=2)
+    large = opened(photo_sent(line))
+    assert 2048 < max(large.size) <= 3200 and not dict(large.getexif())
+    assert unlike(large, opened(content).rotate(-90, expand=True)) < 4
+    page.uncheck("input[name=consent]")
+    wait_for_uploads(page, line, count=3)
+    assert max(opened(photo_sent(line)).size) <= 2048
+    assert needles_in(captured(line)) == []
+
+
+def wait_for_uploads(page: Page, line: Line, *, count: int) -> None:
+    """Wait until so many photos were begun and the last of them has arrived."""
+    deadline = time.monotonic() + PATIENCE_S
+    while [(one.method, one.path) for one in line.requests()].count(("POST", "/upload")) < count:
+        assert time.monotonic() < deadline, "nothing was sent anew"
+        page.wait_for_timeout(50)
+    expect(page.locator(".photo__state")).to_contain_text("Arrived.", timeout=PATIENCE_S * 1000)
 
 
 @pytest.mark.parametrize("kind", ["JPEG", "PNG", "WEBP"])

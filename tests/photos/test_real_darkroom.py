@@ -19,6 +19,7 @@ from wearemany.darkroom.garment import RULE_VERSION
 from wearemany.darkroom.geometry import Box
 from wearemany.photos.models import Development, Upload
 from wearemany.photos.services import photo_cover, post_photos, rendition_open
+from wearemany.photos.showing import press_open
 from wearemany.photos.steps import blobs_doom_pending, develop_pending
 from wearemany.samples.painter import paint
 from wearemany.samples.palette import BLUE, Dye
@@ -130,3 +131,20 @@ def test_what_is_no_photo_is_said(cast: Cast, real_darkroom: Darkroom, content: 
 def _distance(pixel: object, other: tuple[int, int, int]) -> int:
     assert isinstance(pixel, tuple)
     return max(abs(int(a) - b) for a, b in zip(pixel, other, strict=True))
+
+
+def test_newspapers_get_a_clean_larger_copy(cast: Cast, real_darkroom: Darkroom) -> None:
+    """Made by a real child within its limits: one more JPEG, larger than the public one, with nothing of the camera."""
+    large = Image.open(io.BytesIO(picture())).resize((3024, 4032))
+    exif = Image.Exif()
+    exif[0x010F] = "A camera that gives its owner away"
+    content = io.BytesIO()
+    large.save(content, "JPEG", quality=90, exif=exif)
+    post = cast.supporter.posted(content.getvalue(), consents=("press",))
+    (photo,) = post_photos(post)
+    assert photo.press is not None and (photo.press.width_px, photo.press.height_px) == (2400, 3200)
+    opened = press_open(post.photos.get())
+    assert opened is not None and b"camera" not in opened.content
+    image = Image.open(io.BytesIO(opened.content))
+    assert image.size == (2400, 3200) and not image.getexif() and "icc_profile" not in image.info
+    assert (photo.width_px, photo.height_px) == (1200, 1600) and len(photo.renditions) == 6

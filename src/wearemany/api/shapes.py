@@ -64,7 +64,9 @@ Consents = Annotated[
     list[Literal["fediverse", "press", "mosaic", "mirrors"]],
     Field(
         max_length=4,
-        description="What is agreed to beside the wall, each on its own: names out of the campaign's `consents`.",
+        description="What is agreed to beside the wall, each on its own: names out of the campaign's `consents`. "
+        "With `press` in the post itself a larger covered copy (up to 3200 pixels) is kept for newspapers, so send the "
+        "photo as it is; given later it means the public size. Taken back, that copy is erased.",
     ),
 ]
 Cover = Literal["everybody", "others", "nobody"]

@@ -26,6 +26,7 @@ from wearemany.darkroom.orders import (
     COLOURS,
     COVER_CHOICES,
     GARMENTS,
+    PRESS_PX,
     TOLERANCE,
     CallSpec,
     DevelopOrder,
@@ -78,8 +79,8 @@ def develop(chosen: argparse.Namespace) -> int:
 
     A line for each photo goes into the folder's record once its copies are written, so a run that was killed goes on.
     """
-    spec = _spec(chosen)
-    order = DevelopOrder(spec=spec, cover=chosen.cover, main_px=chosen.main_px)
+    press_px = PRESS_PX if chosen.press else 0
+    order = DevelopOrder(spec=_spec(chosen), cover=chosen.cover, main_px=chosen.main_px, press_px=press_px)
     files = _files(chosen.files)
     folder = Path(chosen.out)
     folder.mkdir(parents=True, exist_ok=True)
@@ -324,6 +325,7 @@ COMMANDS = (
             argument(
                 "--main-px", type=int, default=1600, metavar="PX", help="longest side of the largest copy"
             ),
+            argument("--press", action="store_true", help="make a larger copy for newspapers, too"),
             argument("--again", action="store_true", help="develop also what was developed there before"),
             argument("--json", action="store_true", help="one JSON object a line, with all that is known"),
         ),

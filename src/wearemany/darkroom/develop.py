@@ -2,8 +2,9 @@
 
     admit → decode upright → find faces → read garment → judge → cover → fingerprint → renditions
 
-The order is a promise. The garment is read on the uncovered working picture; then faces are covered on that
-same picture, and everything that is kept, fingerprint and renditions, is made of the covered one.
+The order is a promise. Faces and garment are read on the uncovered working picture; then faces are covered, and
+everything that is kept, fingerprint and renditions, is made of the covered picture. Where newspapers may have a larger
+copy, the larger picture is covered, and all smaller ones are made of that: there is one covering, not two.
 Bytes in, values out: no file, network, clock or randomness; the child that calls this measures the time.
 """
 
@@ -22,7 +23,7 @@ from wearemany.darkroom.garment import read_garment
 from wearemany.darkroom.intake import admit
 from wearemany.darkroom.orders import DevelopOrder
 from wearemany.darkroom.parse import ParserNetwork
-from wearemany.darkroom.renditions import choose_crop, make_placeholder, make_renditions
+from wearemany.darkroom.renditions import choose_crop, make_placeholder, make_press, make_renditions
 from wearemany.darkroom.verdict import judge
 
 
@@ -38,21 +39,23 @@ class Eyes:
 def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
     """Make an untrusted upload into a clean, covered, judged photo; Refused with a code when it cannot be."""
     admitted = admit(upload, order.limits)
-    picture, is_moving = decode(admitted, long_px=order.main_px), admitted.is_moving
+    picture, is_moving = decode(admitted, long_px=order.longest_px), admitted.is_moving
     del admitted  # and with it the decoder's picture, twice as large as ours
+    working = picture.within(order.main_px)
     seen = find_faces(picture, eyes.faces)
-    reading = read_garment(picture, seen.faces, eyes.parser, order.spec)
+    reading = read_garment(working, seen.faces, eyes.parser, order.spec)
     reading = replace(reading, model=eyes.parser_digest)
     verdict = judge(order.spec, reading, seen.faces)
     faces = choose_covered(seen.faces, cover=order.cover)
     covered = _covered(picture, faces, order)
-    advice = (*advise(seen, picture.size), *(("first-frame",) if is_moving else ()))
+    advice = (*advise(seen, working.size), *(("first-frame",) if is_moving else ()))
+    del picture, working
     return _developed(covered, order, verdict=verdict, reading=reading, faces=faces, advice=advice)
 
 
-def cover_more(main_rendition: bytes, order: DevelopOrder) -> Developed:
+def cover_more(largest_rendition: bytes, order: DevelopOrder) -> Developed:
     """Cover the order's heads and drawn boxes in a picture that was developed before; nothing is judged again."""
-    picture = decode(admit(main_rendition, order.limits), long_px=order.main_px)
+    picture = decode(admit(largest_rendition, order.limits), long_px=order.longest_px)
     return _developed(_covered(picture, (), order), order, verdict=None, reading=None, faces=(), advice=())
 
 
@@ -71,16 +74,18 @@ def _developed(
     advice: tuple[str, ...],
 ) -> Developed:
     """Everything that is kept is made here, of the covered picture alone."""
+    main = covered.within(order.main_px)
+    press = (make_press(covered, press_px=order.press_px),) if order.press_px else ()
     return Developed(
         verdict=verdict,
         reading=reading,
         faces=faces,
         advice=advice,
-        fingerprint=fingerprint(covered),
-        renditions=make_renditions(covered, main_px=order.main_px, sizes_px=order.sizes_px),
-        placeholder=make_placeholder(covered),
-        crop=choose_crop(covered, faces, reading),
-        width_px=covered.size.width_px,
-        height_px=covered.size.height_px,
+        fingerprint=fingerprint(main),
+        renditions=(*make_renditions(main, main_px=order.main_px, sizes_px=order.sizes_px), *press),
+        placeholder=make_placeholder(main),
+        crop=choose_crop(main, faces, reading),
+        width_px=main.size.width_px,
+        height_px=main.size.height_px,
         ms=0,
     )

@@ -142,7 +142,7 @@ class Verdict:
 
 @dataclass(frozen=True)
 class Rendition:
-    """An encoded, covered, sized copy. `name` is the longest side ("160", "640") or "main"."""
+    """An encoded, covered, sized copy. `name` is the longest side ("160", "640"), "main", or "press"."""
 
     name: str
     format: RenditionFormat

@@ -18,6 +18,9 @@ from wearemany.darkroom.orders import CoverChoice
 
 # Large faces are found in a small picture, small faces in a large one, the smallest by a closer look at weak places.
 LOOKS_PX = (960, 320)
+# A larger copy shows smaller faces; so whoever is to cover it looks as much closer.
+LARGER_LOOK_PX = 1440
+_LARGER_FROM_PX = 2000
 FOUND_FROM = 0.35
 SUSPECTED_FROM = 0.2
 LOOKED_AT_FROM = 0.05
@@ -44,7 +47,8 @@ def find_faces(picture: Picture, network: FaceNetwork) -> FacesReading:
     """Return the faces of an upright picture, the largest and most central first."""
     boxes: list[FaceBox] = []
     small = picture
-    for long_px in LOOKS_PX:
+    is_larger = picture.size.long_px > _LARGER_FROM_PX
+    for long_px in (LARGER_LOOK_PX, *LOOKS_PX) if is_larger else LOOKS_PX:
         small = small.within(long_px, is_plain=True)
         boxes.extend(_look(small, network))
     single = _without_doubles(boxes)

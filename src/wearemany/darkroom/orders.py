@@ -32,6 +32,8 @@ LEAST_TOLERANCE, TOLERANCE, MOST_TOLERANCE = 0.02, 0.07, 0.2
 _PICKED = re.compile("#[0-9a-f]{6}")
 
 SPEC_VERSION = 1
+PRESS_PX = 3200
+"""The longest side of the copy for newspapers, where its author agreed to one."""
 ACCEPT_FROM = 0.7
 REFER_FROM = 0.15
 
@@ -137,7 +139,8 @@ class DevelopOrder:
 
     `drawn` are boxes that a person drew, in fractions of the upright picture; they are always covered. So are
     `heads`: faces found earlier, when more is covered of a picture that was developed with them uncovered.
-    `main_px` and `sizes_px` are the longest sides of the renditions; nothing is ever enlarged.
+    `main_px` and `sizes_px` are the longest sides of the renditions, `press_px` of one more for newspapers (0: none
+    is made); nothing is ever enlarged.
     """
 
     spec: CallSpec = field(default_factory=CallSpec)
@@ -146,6 +149,7 @@ class DevelopOrder:
     heads: tuple[Box, ...] = ()
     main_px: int = 1600
     sizes_px: tuple[int, ...] = (160, 640)
+    press_px: int = 0
     limits: Limits = field(default_factory=Limits)
 
     def __post_init__(self) -> None:
@@ -153,6 +157,13 @@ class DevelopOrder:
             raise ValueError(f"the cover choice is one of {', '.join(COVER_CHOICES)}")
         if not 64 <= self.main_px <= 4096 or any(not 16 <= size <= 4096 for size in self.sizes_px):
             raise ValueError("renditions are between 16 and 4096 pixels on their longest side")
+        if self.press_px and not self.main_px <= self.press_px <= 4096:
+            raise ValueError("a copy for newspapers is as long as the main one at least, and 4096 pixels at most")
+
+    @property
+    def longest_px(self) -> int:
+        """The longest side of all that is made: what the upload is decoded to."""
+        return max(self.main_px, self.press_px)
 
     def to_json(self) -> dict[str, Any]:
         """Return the order as plain values."""
@@ -163,6 +174,7 @@ class DevelopOrder:
             "heads": [box.to_json() for box in self.heads],
             "main_px": self.main_px,
             "sizes_px": list(self.sizes_px),
+            "press_px": self.press_px,
             "limits": self.limits.to_json(),
         }
 
@@ -176,6 +188,7 @@ class DevelopOrder:
             heads=tuple(Box.from_json(edges) for edges in values["heads"]),
             main_px=int(values["main_px"]),
             sizes_px=tuple(int(size) for size in values["sizes_px"]),
+            press_px=int(values.get("press_px", 0)),
             limits=Limits.from_json(values["limits"]),
         )
 

@@ -23,11 +23,12 @@ from wearemany.campaigns.services import call_spec, preset_rules, visible_versio
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.developed import Rendition as Made
 from wearemany.darkroom.geometry import Box
-from wearemany.darkroom.orders import CallSpec, CoverChoice, DevelopOrder, Limits
+from wearemany.darkroom.orders import PRESS_PX, CallSpec, CoverChoice, DevelopOrder, Limits
 from wearemany.errors import N_, Refused, TryAgain
 from wearemany.ids import ID_BYTES, opaque
 from wearemany.photos.doomed import blobs_doom
 from wearemany.photos.models import Development, Photo, Post, Rendition, Upload
+from wearemany.photos.press import PRESS, press_forget, press_px
 from wearemany.photos.readiness import is_confirmed, settle
 from wearemany.photos.resealing import KeyMoved, resealed
 from wearemany.photos.secrets import (
@@ -49,7 +50,7 @@ _ROUNDS_MAX = 3
 class Job:
     """A claimed photo, its bytes in the clear (in memory only), and its order.
 
-    `is_cover` says that the bytes are the main rendition, to be covered more, and not an upload.
+    `is_cover` says that the bytes are the largest rendition, to be covered more, and not an upload.
     """
 
     photo: Photo
@@ -72,14 +73,15 @@ def prepare(photo: Photo) -> Job | None:
         finish(photo)
         return None
     version, spec = call_spec(post.campaign)
-    order = order_of(post, photo=photo, spec=spec)
     content = _upload_content(photo)
     if content is not None:
+        order = order_of(post, photo=photo, spec=spec, press_px=press_px(post))
         return Job(photo, post, content, order, spec_version=version, is_cover=False)
-    order = replace(order, heads=faces_to_cover(post, photo))
-    content = _main_content(photo, key=key)
+    largest, content = _largest_content(photo, key=key)
     if content is None:
         raise Refused("upload-lost", "")
+    order = order_of(post, photo=photo, spec=spec, press_px=PRESS_PX if largest == PRESS else 0)
+    order = replace(order, heads=faces_to_cover(post, photo))
     return Job(photo, post, content, order, spec_version=version, is_cover=True)
 
 
@@ -152,7 +154,7 @@ def refuse(photo: Photo, *, code: str, values: dict[str, object]) -> None:
             settle(post)
 
 
-def order_of(post: Post, *, photo: Photo, spec: CallSpec) -> DevelopOrder:
+def order_of(post: Post, *, photo: Photo, spec: CallSpec, press_px: int = 0) -> DevelopOrder:
     """Return the order for a photo, as the campaign's rules and the post's choice are now."""
     options = settings.WEAREMANY
     return DevelopOrder(
@@ -161,6 +163,7 @@ def order_of(post: Post, *, photo: Photo, spec: CallSpec) -> DevelopOrder:
         drawn=tuple(Box.from_json(edges) for edges in photo.drawn),
         main_px=preset_rules(post.campaign).main_px,
         sizes_px=SIZES_PX,
+        press_px=press_px,
         limits=Limits(
             bytes=options["UPLOAD_MAX_BYTES"],
             pixels=options["UPLOAD_MAX_PIXELS"],
@@ -180,14 +183,17 @@ def _upload_content(photo: Photo) -> bytes | None:
         return None
 
 
-def _main_content(photo: Photo, *, key: bytes) -> bytes | None:
-    row = photo.renditions.filter(size="main", format="webp").first()
-    if row is None:
-        return None
-    try:
-        return open_sealed(key, server.store().get(row.blob))
-    except Absent:
-        return None
+def _largest_content(photo: Photo, *, key: bytes) -> tuple[str, bytes | None]:
+    """Return size and bytes of the largest copy: what is drawn must lie on the copy for newspapers too."""
+    for size, encoding in ((PRESS, "jpeg"), ("main", "webp")):
+        row = photo.renditions.filter(size=size, format=encoding).first()
+        if row is None:
+            continue
+        try:
+            return size, open_sealed(key, server.store().get(row.blob))
+        except Absent:
+            continue
+    return "", None
 
 
 def _stored(job: Job, rendition: Made, *, key: bytes) -> Rendition:
@@ -219,6 +225,9 @@ def _write(job: Job, developed: Developed, *, rows: list[Rendition], post: Post)
     blobs_doom(list(before.values_list("blob", flat=True)))
     before.delete()
     Rendition.objects.bulk_create(rows)
+    if job.order.press_px and not press_px(post):
+        # Taken back while this was in the darkroom.
+        press_forget(post)
     Development.objects.update_or_create(photo=job.photo, defaults=_kept(job, developed))
     _forget_upload(job.photo)
     now = Photo.objects.get(pk=job.photo.pk)

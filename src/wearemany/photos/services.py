@@ -28,6 +28,7 @@ from wearemany.photos.erasing import post_erase
 from wearemany.photos.keepcode import WORDS, digest, normalise
 from wearemany.photos.models import CodeForgetting, ConsentKind, Photo, Post, Upload
 from wearemany.photos.orders import PostChange, PostOrder
+from wearemany.photos.press import press_forget, press_px
 from wearemany.photos.proofs import proof_holds
 from wearemany.photos.readiness import (
     is_confirmed,
@@ -283,6 +284,8 @@ def post_amend(*, post: Post, change: PostChange) -> None:
         if change.consents is not None:
             given = {ConsentKind.WALL} if is_agreed(now) else set()
             consents_write(now, given | optional_kinds(change.consents, now.campaign))
+            if not press_px(now):
+                press_forget(now)
         if words.get("elsewhere") == "":
             link_forget(now)
             now.refresh_from_db()

@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 
+from django.db.models import QuerySet
+
 from wearemany.adapters import server
 from wearemany.adapters.blobs import Absent
 from wearemany.adapters.sealed import open_sealed
@@ -16,8 +18,9 @@ from wearemany.campaigns.services import preset_rules
 from wearemany.darkroom.refusals import REFUSALS
 from wearemany.errors import N_
 from wearemany.photos.models import Development, Photo, Post, Rendition
+from wearemany.photos.press import PRESS
 from wearemany.photos.secrets import key_opened
-from wearemany.photos.strictness import is_within
+from wearemany.photos.strictness import copy_is_within
 
 MEDIA_TYPES = {"webp": "image/webp", "jpeg": "image/jpeg"}
 SUFFIXES = {"webp": "webp", "jpeg": "jpg"}
@@ -48,7 +51,8 @@ class PhotoView:
     """A photo as pages need it. `state` is waiting, developed or refused; measured things only when developed.
 
     `outline` are polygons and `crop` a box in fractions of the upright picture; `faces` (the author's and
-    the desk's page only) are boxes with `covered`; `placeholder` is a `data:` address of a tiny WebP.
+    the desk's page only) are boxes with `covered`; `placeholder` is a `data:` address of a tiny WebP. `press` is the
+    copy for newspapers, which is no one of `renditions`.
     """
 
     id: str
@@ -71,6 +75,7 @@ class PhotoView:
     width_px: int = 0
     height_px: int = 0
     renditions: tuple[RenditionView, ...] = ()
+    press: RenditionView | None = None
 
     def rendition(self, name: str, format: str = "webp") -> RenditionView | None:
         """Return the rendition of that size ("160", "640", "main") and format; None when there is none."""
@@ -118,15 +123,25 @@ def rendition_open(name: str) -> OpenedRendition | None:
 
     None also while more of the photo is being covered or the campaign's rules ask for more than this picture has, once
     the post's key is gone, and when the blob is missing (a database newer than its blobs): an absent picture is not an
-    error. Any number at once.
+    error. Any number at once. A copy for newspapers is opened by `press_open` alone.
     """
+    return _opened(Rendition.objects.filter(name=name).exclude(size=PRESS))
+
+
+def press_open(photo: Photo) -> OpenedRendition | None:
+    """Return what newspapers get of a photo whose author agreed: the copy made for them, else the public size."""
+    copies = Rendition.objects.filter(photo=photo, format="jpeg")
+    return _opened(copies.filter(size=PRESS)) or _opened(copies.filter(size="main"))
+
+
+def _opened(rows: QuerySet[Rendition]) -> OpenedRendition | None:
     # The row and its key in one look: they may be changed together at any moment.
-    rows = Rendition.objects.filter(name=name, photo__post__key__isnull=False)
+    rows = rows.filter(photo__post__key__isnull=False)
     row = rows.select_related("photo__post__key", "photo__post__campaign").first()
     if row is None or row.photo.due_at is not None:
         return None
     post = row.photo.post
-    if not is_within(preset_rules(post.campaign), cover=post.cover, sides_px=(row.width_px, row.height_px)):
+    if not copy_is_within(preset_rules(post.campaign), cover=post.cover, copy=row):
         return None
     try:
         content = open_sealed(key_opened(post.key), server.store().get(row.blob))
@@ -149,8 +164,9 @@ def main_digests(post: Post) -> tuple[bytes, ...]:
 def _is_shown(row: Photo, post: Post, rules: PresetRules) -> bool:
     """Tell whether a developed photo may be shown as it is: nothing more is being covered, and the rules allow it."""
     return row.due_at is None and all(
-        is_within(rules, cover=post.cover, sides_px=(copy.width_px, copy.height_px))
+        copy_is_within(rules, cover=post.cover, copy=copy)
         for copy in row.renditions.all()
+        if copy.size != PRESS
     )
 
 
@@ -185,7 +201,8 @@ def _view(row: Photo, *, is_shown: bool) -> PhotoView:
         placeholder=_placeholder(bytes(development.placeholder)),
         width_px=development.width_px,
         height_px=development.height_px,
-        renditions=_rendition_views(row.renditions.all()),
+        renditions=_rendition_views(copy for copy in row.renditions.all() if copy.size != PRESS),
+        press=next(iter(_rendition_views(copy for copy in row.renditions.all() if copy.size == PRESS)), None),
     )
 
 

@@ -12,7 +12,8 @@ from wearemany.adapters import clock
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.presets import PresetRules
 from wearemany.campaigns.services import preset_rules
-from wearemany.photos.models import CoverChoice, Photo, Post
+from wearemany.photos.models import CoverChoice, Photo, Post, Rendition
+from wearemany.photos.press import PRESS, press_forget
 from wearemany.photos.readiness import settle
 
 
@@ -21,12 +22,20 @@ def is_within(rules: PresetRules, *, cover: str, sides_px: tuple[int, int]) -> b
     return max(sides_px) <= rules.main_px and (rules.cover != "everybody" or cover == CoverChoice.EVERYBODY)
 
 
+def copy_is_within(rules: PresetRules, *, cover: str, copy: Rendition) -> bool:
+    """Tell the same of a copy that is there; one for newspapers may be larger, where they may have pictures at all."""
+    if copy.size == PRESS:
+        return rules.pictures_out and is_within(rules, cover=cover, sides_px=(0, 0))
+    return is_within(rules, cover=cover, sides_px=(copy.width_px, copy.height_px))
+
+
 def posts_beyond(campaign: Campaign) -> QuerySet[Post]:
     """Return the posts with a picture that the rules do not allow, or a choice that they do not leave any more."""
     rules = preset_rules(campaign)
-    large = Q(renditions__width_px__gt=rules.main_px) | Q(renditions__height_px__gt=rules.main_px)
-    photos = Photo.objects.filter(large, post__campaign=campaign, due_at=None)
-    beyond = Q(pk__in=photos.values("post"))
+    copies = Rendition.objects.filter(photo__post__campaign=campaign)
+    beyond = Q(pk__in=_large(copies.filter(photo__due_at=None), rules).values("photo__post"))
+    if not rules.pictures_out:
+        beyond |= Q(pk__in=copies.filter(size=PRESS).values("photo__post"))
     if rules.cover == "everybody":
         beyond |= ~Q(cover=CoverChoice.EVERYBODY)
     return Post.objects.filter(beyond, campaign=campaign, erased=False)
@@ -50,9 +59,17 @@ def post_tighten(post: Post) -> bool:
         post.confirmed = post.confirmed or post.cover == CoverChoice.NOBODY
         post.cover = CoverChoice.EVERYBODY
         post.save(update_fields=["confirmed", "cover"])
-    large = Q(renditions__width_px__gt=rules.main_px) | Q(renditions__height_px__gt=rules.main_px)
+    if not rules.pictures_out:
+        press_forget(post)
     photos = Photo.objects.filter(post=post, development__isnull=False, due_at=None)
-    due = photos if was_seen else photos.filter(large)
+    large = _large(Rendition.objects.filter(photo__post=post), rules)
+    due = photos if was_seen else photos.filter(pk__in=large.values("photo"))
     Photo.objects.filter(pk__in=list(due.values_list("pk", flat=True))).update(due_at=clock.now(), attempts=0)
     settle(post)
     return was_seen
+
+
+def _large(copies: QuerySet[Rendition], rules: PresetRules) -> QuerySet[Rendition]:
+    """Return those copies that are larger than what may be public."""
+    is_large = Q(width_px__gt=rules.main_px) | Q(height_px__gt=rules.main_px)
+    return copies.filter(is_large).exclude(size=PRESS)

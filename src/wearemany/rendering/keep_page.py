@@ -52,10 +52,11 @@ _LABELS = {
 }
 CONSENT_WORDS: tuple[tuple[ConsentKind, str], ...] = (
     (ConsentKind.FEDIVERSE, N_("Show it on open social networks too, such as Mastodon.")),
-    (ConsentKind.PRESS, N_("Newspapers may print it, with my caption and the name I give here.")),
+    (ConsentKind.PRESS, N_("Newspapers may print it, also in a larger size, with my words and the name I give.")),
     (ConsentKind.MOSAIC, N_("It may be part of one large picture made of all our photos.")),
     (ConsentKind.MIRRORS, N_("Keep a copy on other servers, in case this one is blocked.")),
 )
+LARGER_COPY = N_("We keep a larger copy for them. Untick this and save, and it is erased.")
 _MORE_LANGUAGES = (
     "ar",
     "be",
@@ -120,11 +121,12 @@ class SeenPhoto:
 
 @dataclass(frozen=True)
 class ConsentBox:
-    """One thing that may be agreed to, on its own."""
+    """One thing that may be agreed to, on its own; `more` is what hangs on it for this very post."""
 
     name: str
     words: str
     given: bool
+    more: str = ""
 
 
 @dataclass(frozen=True)
@@ -391,7 +393,11 @@ def _consents(post: Post, rules: PresetRules) -> tuple[ConsentBox, ...]:
     if not rules.pictures_out:
         return ()
     given = set(post.consents.values_list("kind", flat=True))
-    return tuple(ConsentBox(kind.value, gettext(words), kind.value in given) for kind, words in CONSENT_WORDS)
+    larger = {ConsentKind.PRESS: gettext(LARGER_COPY)} if any(one.press for one in post_photos(post)) else {}
+    return tuple(
+        ConsentBox(kind.value, gettext(words), kind.value in given, larger.get(kind, ""))
+        for kind, words in CONSENT_WORDS
+    )
 
 
 def _languages(post: Post) -> tuple[str, ...]:

@@ -30,7 +30,7 @@ def developed(number: int, order: DevelopOrder) -> Developed | None:
         header, blobs = read_frame(io.BytesIO(path.read_bytes()).read)
         return (
             Developed.from_json(header["developed"], blobs=blobs)
-            if header["order"] == order.to_json()
+            if DevelopOrder.from_json(header["order"]) == order
             else None
         )
     except (OSError, ValueError, KeyError, TypeError):

@@ -48,7 +48,7 @@ from wearemany.wall.queries import PostState, post_state
 from wearemany.worker.claims import claim, postpone
 
 SETTLE_LIMIT_S = 120.0
-TERMS = "2"
+TERMS = "3"
 _has_reported = False
 
 

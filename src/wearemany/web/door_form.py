@@ -65,6 +65,7 @@ class JoinForm:
     complaint: Complaint | None = None
     wants_no_code: bool = False
     proof: str = field(default="", repr=False)
+    consents: tuple[str, ...] = ()
 
     @property
     def places_left(self) -> int:
@@ -95,6 +96,7 @@ def form_read(posted: QueryDict, *, language: str, cover_rule: str) -> JoinForm:
         ticks=tuple(posted.getlist("tick"))[:9],
         wants_no_code=posted.get("no-code") == "yes",
         proof=posted.get("proof", ""),
+        consents=tuple(posted.getlist("consent"))[:9],
     )
 
 
@@ -133,6 +135,7 @@ def order_of(form: JoinForm, *, campaign: Campaign, language: str, upload_ids: S
         ticks=form.ticks,
         keeps_code=not form.wants_no_code,
         proof=form.proof,
+        consents=form.consents,
     )
 
 

@@ -111,6 +111,7 @@ def _tabs(seat: Seat, path: str) -> tuple[Tab, ...]:
     return (
         *tabs,
         tab("story", gettext("Story")),
+        tab("press", gettext("For the press")),
         tab("groups", gettext("Groups")),
         tab("mirrors", gettext("Copies")),
         tab("raids", gettext("Raids")),

@@ -15,6 +15,7 @@ both are one post. Making ready is in shrink.js, the line in line.js, keeping on
   const said = form.querySelector("[data-said]");
   const all_again = form.querySelector("[data-all-again]");
   const button = form.querySelector("button[type=submit]");
+  const large = form.querySelector("[data-large]");
   // What only scripts can use stands in attributes, so that a browser without scripts and styles does not show it.
   const shape = document.createElement("ul");
   shape.innerHTML = document.getElementById("photo-item").dataset.html;
@@ -95,8 +96,11 @@ both are one post. Making ready is in shrink.js, the line in line.js, keeping on
     if (busy || !photo) return;
     if (photo.ready) { send(photo); return; }
     turn(photo, "preparing");
-    home.prepare(photo.file).then(function (ready) {
+    const wanted = !!large && large.checked;
+    home.prepare(photo.file, wanted).then(function (ready) {
       if (photos.indexOf(photo) < 0) return;
+      // Newspapers were allowed, or not any more, while it was made ready.
+      if (large && large.checked !== wanted) { turn(photo, "waiting"); next(); return; }
       photo.ready = ready;
       draft.keep();
       send(photo);
@@ -132,6 +136,19 @@ both are one post. Making ready is in shrink.js, the line in line.js, keeping on
   function retry(photo) {
     if (photo.state === "sending") { photo.line.hurry(); return; }
     turn(photo, "waiting");
+    next();
+  }
+
+  /* The larger size was allowed, or is not any more: what can be made ready anew is sent anew. One that was kept on this
+     phone has only its smaller size left. */
+  function anew() {
+    photos.forEach(function (photo) {
+      if (photo.state === "preparing" || photo.state === "waiting" && !photo.ready || photo.ready && photo.ready.blob === photo.file) return;
+      if (photo.line) photo.line.cancel();
+      photo.line = photo.ready = null;
+      photo.id = "";
+      turn(photo, "waiting");
+    });
     next();
   }
 
@@ -240,6 +257,7 @@ both are one post. Making ready is in shrink.js, the line in line.js, keeping on
     photos.forEach(function (photo) { if (photo.state === "failed") turn(photo, "waiting"); });
     next();
   });
+  if (large) large.addEventListener("change", anew);
   form.addEventListener("change", function (event) {
     event.target.removeAttribute("aria-invalid");
     room();

@@ -71,7 +71,7 @@ draft(form, { ready, back }) returns { keep, keeps, forget }, or null where noth
       return line;
     }
 
-    function choices() { return Array.from(form.querySelectorAll("input[name=cover], input[name=tick], input[name=no-code]")); }
+    function choices() { return Array.from(form.querySelectorAll("input[name=cover], input[name=tick], input[name=no-code], input[name=consent]")); }
 
     function keep() {
       if (!tick.checked) return;

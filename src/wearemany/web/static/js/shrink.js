@@ -7,16 +7,18 @@ Firefox on request): a photo would become noise or a white sheet. So the canvas 
 the very ways that are used later, and the finished photo is decoded and held against the original. Where anything
 is wrong, and for kinds that this browser cannot show, the file itself is sent, stripped byte by byte.
 
-prepare(file) promises { blob, clean }: what is to be sent, and whether nothing but the picture is in it. It never fails.
+prepare(file, large) promises { blob, clean }: what is to be sent, and whether nothing but the picture is in it. It never
+fails. With `large` more pixels are kept: newspapers may have them.
 */
 (function () {
   "use strict";
   const home = window.wearemany = window.wearemany || {};
-  const LONGEST_PX = 2048;
   const MOST_BYTES = 440000;
+  const LARGE_MOST_BYTES = 2500000;
   const READ_MOST_BYTES = 64e6;
   const PATIENCE_MS = 30000;
   const STEPS = [[2048, 0.82], [2048, 0.7], [2048, 0.58], [1600, 0.6], [1600, 0.5], [1280, 0.5], [1024, 0.45]];
+  const LARGE_STEPS = [[3200, 0.88], [3200, 0.78], [2560, 0.78]];
   const FINE_MOST = 32;
   const COARSE_MOST = 16;
 
@@ -147,20 +149,21 @@ prepare(file) promises { blob, clean }: what is to be sent, and whether nothing 
     return sums.every(function (sum, index) { return sum / 3072 <= (index ? FINE_MOST : COARSE_MOST); });
   }
 
-  async function shrunk(blob, turn) {
+  async function shrunk(blob, turn, large) {
     const picture = await load(blob);
     const own_turn = turn > 1 && !(await turns()) ? turn : 1;
     let best = null;
     let canvas = null;
     let last_px = 0;
-    for (const step of STEPS) {
+    const steps = large ? LARGE_STEPS : STEPS;
+    for (const step of steps) {
       if (step[0] !== last_px) canvas = drawn(picture, own_turn, step[0]);
       last_px = step[0];
       best = await encode(canvas, "image/jpeg", step[1]);
-      if (best.size <= MOST_BYTES) break;
+      if (best.size <= (large ? LARGE_MOST_BYTES : MOST_BYTES)) break;
     }
     if (!(await alike(canvas, best))) throw new Error("falsified");
-    return { blob: best, fits: Math.max(picture.naturalWidth, picture.naturalHeight) <= LONGEST_PX };
+    return { blob: best, fits: Math.max(picture.naturalWidth, picture.naturalHeight) <= steps[0][0] };
   }
 
   function within(promise, limit_ms) {
@@ -169,7 +172,7 @@ prepare(file) promises { blob, clean }: what is to be sent, and whether nothing 
     })]);
   }
 
-  home.prepare = async function (file) {
+  home.prepare = async function (file, large) {
     let plain = { blob: file, clean: false };
     try {
       if (file.size > READ_MOST_BYTES) return plain;
@@ -179,7 +182,7 @@ prepare(file) promises { blob, clean }: what is to be sent, and whether nothing 
       // differ in which kinds besides JPEG they turn upright by EXIF.
       const drawable = bare.whole && (bare.turn === 1 || bare.kind === "jpeg");
       if (!drawable || !(await within(honest(), PATIENCE_MS))) return plain;
-      const made = await within(shrunk(plain.blob, bare.turn), PATIENCE_MS);
+      const made = await within(shrunk(plain.blob, bare.turn, large), PATIENCE_MS);
       // A small photo that is stripped already keeps its own pixels when drawing it anew would not save anything.
       return made.fits && made.blob.size >= plain.blob.size ? plain : { blob: made.blob, clean: true };
     } catch (error) {
