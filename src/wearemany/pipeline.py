@@ -9,7 +9,7 @@ from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
 from wearemany.wall import burning, day_figures, log, mirror_list, questions, repeats, witnessing
-from wearemany.worker import alive
+from wearemany.worker import alive, room
 
 STEPS = (
     photos.develop_pending,  # received photo -> development, renditions; the upload is forgotten
@@ -27,6 +27,7 @@ STEPS = (
     photos.blobs_doom_pending,  # forgotten blobs -> deleted
     photos.orphans_doom_pending,  # blobs that no row names -> doomed, a day later
     photos.abandoned_erase_pending,  # its author never came back -> erased
+    room.ballast_lay_pending,  # room given up for taking back, and there again -> kept anew
     moderation.claims_forget_pending,  # claims answered a month ago -> gone
     reports.reports_forget_pending,  # and reports
     appeals.appeals_forget_pending,  # and appeals

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -186,6 +187,19 @@ def test_a_photo_for_which_others_left_no_room_gets_a_fresh_child(
         with pytest.raises(Refused, match="unusually complicated"):
             room.develop(PHOTO, ORDER)
     assert answers == [0, 2, 1]
+
+
+def test_a_child_that_really_has_no_memory_left_blames_no_photo(models: Path) -> None:
+    """Squeezed by the kernel in the middle of its life: a fresh child takes the photo."""
+    large = encoded(person(height=2400), "JPEG")
+    with Darkroom(models=models, children=1) as room:
+        room.develop(PHOTO, ORDER)
+        (pid,) = room.pids()
+        pages = int(Path(f"/proc/{pid}/statm").read_text().split()[0])
+        most = pages * resource.getpagesize() + 4_000_000
+        resource.prlimit(pid, resource.RLIMIT_AS, (most, most))
+        assert room.develop(large, DevelopOrder()).height_px == 1600
+        assert room.pids() != (pid,)
 
 
 def test_children_are_replaced_after_a_number_of_photos(

@@ -210,7 +210,9 @@ def test_a_copy_for_newspapers_is_larger_covered_and_clean(eyes: Eyes) -> None:
 
 def test_a_copy_for_newspapers_is_never_enlarged_and_only_made_when_asked(eyes: Eyes) -> None:
     """A small picture keeps its size; an order that does not ask gets six files."""
-    press = develop(encoded(person()), DevelopOrder(press_px=PRESS_PX), eyes).rendition("press", format="jpeg")
+    press = develop(encoded(person()), DevelopOrder(press_px=PRESS_PX), eyes).rendition(
+        "press", format="jpeg"
+    )
     assert (press.width_px, press.height_px) == (480, 640)
     with pytest.raises(KeyError):
         develop(encoded(person()), DevelopOrder(), eyes).rendition("press", format="jpeg")

@@ -21,6 +21,7 @@ from tests.cast import Cast
 from tests.darkroom.doorway import API, FILE_NAME, HANDLE, TUS, Doorway, Sent, doorway
 from tests.darkroom.test_killing_at_the_door import none_lost_none_double, photo
 from tests.web.door_visits import work
+from wearemany.adapters import ballast
 from wearemany.photos.models import Photo, Post, Rendition
 from wearemany.photos.orders import TERMS_VERSION
 
@@ -91,8 +92,8 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
 @contextmanager
 def filled(disk: Path) -> Iterator[None]:
     """Take all the room that is left, to the last byte."""
-    ballast = disk / "ballast"
-    with ballast.open("wb", buffering=0) as file:
+    filling = disk / "filling"
+    with filling.open("wb", buffering=0) as file:
         for piece in (1 << 20, 1 << 12, 1):
             try:
                 while True:
@@ -102,7 +103,7 @@ def filled(disk: Path) -> Iterator[None]:
     try:
         yield
     finally:
-        ballast.unlink()
+        filling.unlink()
 
 
 def refusals_of(door: Doorway) -> list[tuple[int, str]]:
@@ -155,3 +156,47 @@ def test_a_server_on_a_full_disk_asks_to_come_again_and_goes_on(small_disk: Path
         after = door.send("after", photo(99), way="tus")
         none_lost_none_double(door, [before, *waiting, after])
         assert door.settled(), door.left_over()
+
+
+def laid(disk: Path) -> bool:
+    """Wait until the ballast is there, as whoever opens a server does not; False when it does not come."""
+    deadline = time.monotonic() + 60
+    while ballast.is_given_up(disk) or not (disk / ballast.NAME).exists():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(0.1)
+    return True
+
+
+@pytest.mark.long
+def test_on_a_full_disk_a_post_can_still_be_taken_back(small_disk: Path) -> None:
+    """Gone with that very request, also from the store; what arrives is refused until there is room again."""
+    disk = small_disk / "data"
+    with doorway(small_disk, children=1) as door:
+        own = {"origin": door.server.base}
+        posts = [door.send(str(number), photo(number), way="multipart") for number in range(4)]
+        assert laid(disk)
+        with filled(disk):
+            stored = pictures_in(disk)
+            for sent in posts[:3]:
+                sure = {"code": sent.code, "sure": "yes"}
+                answer = door.client.post("/en/keep/take-back", data=sure, headers=own)
+                assert (answer.status_code, "Taken back" in answer.text) == (200, True), answer.text[-900:]
+                again = door.client.post("/en/keep", data={"code": sent.code}, headers=own)
+                assert "Take it back" not in again.text
+            form = door.client.post(f"{API}/campaigns/{HANDLE}/forms").json()["form"]
+            late = {"photo": (FILE_NAME, photo(98))}
+            refused = door.client.post(f"{API}/uploads", data={"form": form}, files=late)
+            assert told_of(refused) == (503, "storage-full")
+            deadline = time.monotonic() + 60
+            while pictures_in(disk) > stored - 3 * 6:
+                assert time.monotonic() < deadline, "the pictures are still in the store"
+                time.sleep(0.1)
+        assert laid(disk)
+        assert door.send("after", photo(99), way="multipart").taken
+        assert pictures_in(disk) == 2 * 6
+
+
+def pictures_in(disk: Path) -> int:
+    """Return how many sealed copies the store holds."""
+    return sum(1 for path in (disk / "blobs" / "r").rglob("*") if path.is_file())

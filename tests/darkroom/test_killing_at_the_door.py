@@ -111,6 +111,7 @@ def test_five_hundred_uploads_survive_the_death_of_children(tmp_path: Path) -> N
     seen = list[int]()
     with doorway(tmp_path) as door:
         door.settle_s = LATEST_S
+        door.patience_s = 60.0
         with now_and_then(lambda: a_child_killed(door, seen), every_s=1.2) as kills:
             all_sent = all_posted(door, 500)
         none_lost_none_double(door, all_sent)

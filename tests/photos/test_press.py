@@ -40,7 +40,9 @@ def test_it_is_made_when_its_author_agreed_and_stands_among_no_others(cast: Cast
     assert opened.content not in cast.house.store.get(row.blob)
 
 
-@pytest.mark.parametrize("changes", [{}, {"consents": ("mosaic",)}, {"consents": ("press",), "door": "minors"}])
+@pytest.mark.parametrize(
+    "changes", [{}, {"consents": ("mosaic",)}, {"consents": ("press",), "door": "minors"}]
+)
 def test_it_is_not_made_without_that_consent_nor_of_children(cast: Cast, changes: dict[str, object]) -> None:
     """No word, another word, or a group's word for children: six files."""
     if "door" in changes:
@@ -120,4 +122,7 @@ def test_what_is_drawn_lies_on_it_too(cast: Cast) -> None:
     post_amend(post=post, change=PostChange(consents=()))
     photo_cover(photo=Photo.objects.get(post=post), boxes=[Box(0.5, 0.1, 0.7, 0.3)])
     run_until_idle(STEPS)
-    assert copies(post) == [] and replace(cast.house.darkroom.orders[-1], press_px=0) == cast.house.darkroom.orders[-1]
+    assert (
+        copies(post) == []
+        and replace(cast.house.darkroom.orders[-1], press_px=0) == cast.house.darkroom.orders[-1]
+    )

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 EVERY_S = 0.05
+CHILDREN = ("darkroom_child", "card_child", "repeats_child")
 
 
 @dataclass
@@ -19,7 +20,7 @@ class Seen:
     @property
     def is_child(self) -> bool:
         """Whether it is a child that opens pictures."""
-        return "darkroom_child" in self.command or "card_child" in self.command
+        return any(name in self.command for name in CHILDREN)
 
 
 @dataclass

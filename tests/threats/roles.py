@@ -164,6 +164,8 @@ DESK: dict[str, Door] = {
     "desk/<slug:handle>/raids/look": Door(act=ORGANISERS, sends=_what(burst="gone"), changes=False),
     "desk/<slug:handle>/raids/<slug:sweep>": Door(read=ORGANISERS),
     "desk/<slug:handle>/raids/<slug:sweep>/<slug:act>": Door(act=ORGANISERS),
+    "desk/<slug:handle>/press": Door(read=ORGANISERS),
+    "desk/<slug:handle>/press/<int:number>/<int:shot>": Door(read=ORGANISERS),
     "desk/<slug:handle>/groups": Door(
         read=ORGANISERS, act=ORGANISERS, sends=_what(name="Class 7b", kind="adults", most="3", days="3")
     ),

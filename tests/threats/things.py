@@ -76,7 +76,7 @@ class Things:
 def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, name: str) -> Things:
     """Fill a campaign; every word in it that is not public carries `name`."""
     standing = (f"{name} stands {number}" for number in range(10))
-    shown, *rest = stand(cast, *standing, campaign=campaign, consents=("mirrors",))
+    shown, *rest = stand(cast, *standing, campaign=campaign, consents=("mirrors", "press"))
     author, waiting = cast.somebody(campaign), cast.somebody(campaign)
     post = author.decided(b"refer: burgundy", caption=f"{name} waits", people=2)
     waiting.posts(b"refer: covered", cover="everybody", caption=f"{name} is unconfirmed")
@@ -161,6 +161,7 @@ def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, na
             "handle": handle,
             "position": position,
             "number": position,
+            "shot": 1,
             "page": 0,
             "block": 0,
             "day": clock.now().date().isoformat(),

@@ -63,7 +63,9 @@ def test_organisers_find_words_credit_and_the_large_picture(cast: Cast, printed:
         assert words in desk.page
     assert "not for print" not in desk.page and desk.page.count("<img") == 1
     answer = desk.client.get(f"{DESK}press/{number}/1")
-    assert answer.content.startswith(b"rendition press jpeg") and answer.headers["Cache-Control"] == "no-store"
+    assert (
+        answer.content.startswith(b"rendition press jpeg") and answer.headers["Cache-Control"] == "no-store"
+    )
     assert answer.headers["Content-Disposition"] == f'attachment; filename="we-are-many-{number}-1.jpg"'
 
 

@@ -22,7 +22,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from wearemany.adapters import clock
+from wearemany.adapters import ballast, clock
 from wearemany.adapters.blob_contract import Absent, BlobStore, checked, key_taken
 from wearemany.adapters.clock import day_start_s
 from wearemany.errors import N_, Broken, TryAgain
@@ -175,6 +175,9 @@ class FolderBlobs(BlobStore):
         return self.folder / checked(key)
 
     def _draft(self) -> _Draft:
+        if ballast.is_given_up(self.folder.parent):
+            # What little room there is was given up for those who take something away.
+            raise OSError(errno.ENOSPC, "the ballast is given up")
         path = self.folder / _DRAFTS / clock.random_bytes(16).hex()
         return _Draft(path, disk=self._disk, keep_folder=self._keep_folder)
 

@@ -54,7 +54,13 @@ def _in_strips(near: onnxruntime.InferenceSession, planes: Planes) -> tuple[Maps
 def _asked(session: onnxruntime.InferenceSession, *values: Maps) -> list[Maps]:
     """Return what a model makes of its inputs, both in the model's own order."""
     names = (entry.name for entry in session.get_inputs())
-    answer: list[Maps] = session.run(None, dict(zip(names, values, strict=True)))
+    try:
+        answer: list[Maps] = session.run(None, dict(zip(names, values, strict=True)))
+    except Exception as error:
+        # The runtime has no error of its own for this, and a photo is not to be blamed for it.
+        if "bad_alloc" in str(error):
+            raise MemoryError("the model runtime had no memory") from error
+        raise
     return answer
 
 
@@ -66,8 +72,7 @@ def parser_network(path: Path = PARSER_MODEL) -> ParserNetwork:
     session = _session(path, _no_parser())
 
     def run(planes: Maps) -> Maps:
-        chances: Maps = session.run(None, {"picture": planes})[0]
-        return chances
+        return _asked(session, planes)[0]
 
     return run
 

@@ -1,6 +1,6 @@
 """A photo's way through the darkroom, on one page.
 
-    admit → decode upright → find faces → read garment → judge → cover → fingerprint → renditions
+    admit → decode upright → find faces, and heads → read garment → judge → cover → fingerprint → renditions
 
 The order is a promise. Faces and garment are read on the uncovered working picture; then faces are covered, and
 everything that is kept, fingerprint and renditions, is made of the covered picture. Where newspapers may have a larger
@@ -20,6 +20,7 @@ from wearemany.darkroom.face_maps import FaceNetwork
 from wearemany.darkroom.faces import advise, choose_covered, find_faces
 from wearemany.darkroom.fingerprint import fingerprint
 from wearemany.darkroom.garment import read_garment
+from wearemany.darkroom.heads import find_heads
 from wearemany.darkroom.intake import admit
 from wearemany.darkroom.orders import DevelopOrder
 from wearemany.darkroom.parse import ParserNetwork
@@ -43,6 +44,9 @@ def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
     del admitted  # and with it the decoder's picture, twice as large as ours
     working = picture.within(order.main_px)
     seen = find_faces(picture, eyes.faces)
+    if eyes.parser and not seen.suspected:
+        # Where a face is suspected, a person looks in any case.
+        seen = replace(seen, heads=find_heads(working, seen.faces, eyes.parser))
     reading = read_garment(working, seen.faces, eyes.parser, order.spec)
     reading = replace(reading, model=eyes.parser_digest)
     verdict = judge(order.spec, reading, seen.faces)

@@ -32,10 +32,11 @@ _SAME_FACE = 0.35
 
 @dataclass(frozen=True)
 class FacesReading:
-    """The faces found, the main one first, and places that may be faces but were too weak to count."""
+    """The faces found, the main one first; places that may be faces but were too weak to count; heads without a face."""
 
     faces: tuple[FaceBox, ...]
     suspected: tuple[FaceBox, ...]
+    heads: tuple[Box, ...] = ()
 
     @property
     def main(self) -> FaceBox | None:
@@ -77,7 +78,7 @@ def advise(reading: FacesReading, size: Size) -> tuple[str, ...]:
         codes.append("small-face")
     if any(face.score < FAINT_BELOW for face in reading.faces):
         codes.append("faint-face")
-    if reading.suspected:
+    if reading.suspected or reading.heads:
         codes.append("fewer-faces-than-heads")
     if not reading.faces:
         codes.append("no-face")

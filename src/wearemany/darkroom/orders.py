@@ -158,7 +158,9 @@ class DevelopOrder:
         if not 64 <= self.main_px <= 4096 or any(not 16 <= size <= 4096 for size in self.sizes_px):
             raise ValueError("renditions are between 16 and 4096 pixels on their longest side")
         if self.press_px and not self.main_px <= self.press_px <= 4096:
-            raise ValueError("a copy for newspapers is as long as the main one at least, and 4096 pixels at most")
+            raise ValueError(
+                "a copy for newspapers is as long as the main one at least, and 4096 pixels at most"
+            )
 
     @property
     def longest_px(self) -> int:

@@ -73,9 +73,7 @@ def _to_keep(faces: tuple[FaceBox, ...], reading: GarmentReading | None) -> Box:
     return Box(head.left, head.top - _ROOM_ABOVE_HEAD * head.height, head.right, bottom).clipped()
 
 
-def _encoded(
-    name: str, picture: Picture, encoding: RenditionFormat, options: Mapping[str, int]
-) -> Rendition:
+def _encoded(name: str, picture: Picture, encoding: RenditionFormat, options: Mapping[str, int]) -> Rendition:
     content = _bytes(picture.image, encoding, **options)
     return Rendition(
         name=name,

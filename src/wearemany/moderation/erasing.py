@@ -20,6 +20,7 @@ from wearemany.photos.erasing import post_keys_destroy, posts_erase
 from wearemany.photos.models import Post
 from wearemany.worker.claims import RELEASED, LeaseLost, claim, finish_deleted, retry
 from wearemany.worker.loop import describe, wake_on_commit
+from wearemany.worker.room import finds_room
 from wearemany.worker.scrub import scrub
 from wearemany.worker.seldom import Seldom
 
@@ -61,6 +62,7 @@ def erasure_call_off(post: Post) -> None:
     Erasure.objects.filter(post=post).delete()
 
 
+@finds_room
 def post_erase_whole(post: Post) -> None:
     """Erase a post with all that was said of it: its keys first, then photos, words, comments, claims, the review."""
     posts_erase_whole([post])

@@ -64,6 +64,7 @@ from wearemany.photos.models import Photo, Post
 from wearemany.photos.readiness import is_confirmed, locked, post_edit_apply, post_taken_up, words_of
 from wearemany.photos.untold import untold_leave
 from wearemany.worker.loop import describe, wake_on_commit
+from wearemany.worker.room import finds_room
 
 __all__ = [
     "authors_pseudonymise_pending",
@@ -102,6 +103,7 @@ def decide_pending() -> int:
     return len(waiting)
 
 
+@finds_room
 def decision_make(
     *,
     post: Post,
@@ -142,6 +144,7 @@ def decision_make(
     return decision
 
 
+@finds_room
 def post_take_down(*, post: Post, reason: str, account: Account | None = None) -> Decision:
     """Take a claimed post down for good, by a person's decision: gone everywhere with this transaction.
 
@@ -213,6 +216,7 @@ def decisions_of(campaign: Campaign, account: Account) -> QuerySet[Decision]:
     ).order_by("post_id", "position")
 
 
+@finds_room
 def post_withdraw(*, post: Post) -> None:
     """Take a post back for its author: gone everywhere with this transaction, then erased. Twice is once.
 

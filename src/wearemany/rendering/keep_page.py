@@ -52,7 +52,10 @@ _LABELS = {
 }
 CONSENT_WORDS: tuple[tuple[ConsentKind, str], ...] = (
     (ConsentKind.FEDIVERSE, N_("Show it on open social networks too, such as Mastodon.")),
-    (ConsentKind.PRESS, N_("Newspapers may print it, also in a larger size, with my words and the name I give.")),
+    (
+        ConsentKind.PRESS,
+        N_("Newspapers may print it, also in a larger size, with my words and the name I give."),
+    ),
     (ConsentKind.MOSAIC, N_("It may be part of one large picture made of all our photos.")),
     (ConsentKind.MIRRORS, N_("Keep a copy on other servers, in case this one is blocked.")),
 )

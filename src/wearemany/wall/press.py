@@ -1,4 +1,4 @@
-"""What newspapers may have: public posts whose authors agreed to it, and the picture of one. Who may ask, the desk says.
+"""What newspapers may have: public posts whose authors agreed, and the picture of one. Who may ask, the desk says.
 
 As with everything public, what is taken back, hidden or not agreed to any more is not here from that moment on.
 """

@@ -66,7 +66,9 @@ def download(request: HttpRequest, seat: Seat, number: int, shot: int) -> HttpRe
         raise Http404
     answer = HttpResponse(opened.content, content_type=opened.media_type)
     answer.headers["Cache-Control"] = "no-store"
-    answer.headers["Content-Disposition"] = f'attachment; filename="{seat.campaign.handle}-{number}-{shot}.jpg"'
+    answer.headers["Content-Disposition"] = (
+        f'attachment; filename="{seat.campaign.handle}-{number}-{shot}.jpg"'
+    )
     return answer
 
 
