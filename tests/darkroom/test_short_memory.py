@@ -1,4 +1,4 @@
-"""A child that has no memory left, through the door: its photo is taken by another child or told why not, and no other."""
+"""A child that has no memory left, through the door: its photo is taken by another child or told why not."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def squeezed(door: Doorway) -> int:
 
 @pytest.mark.long
 def test_a_child_without_memory_costs_no_photo(tmp_path: Path) -> None:
-    """In a child that had photos before it is asked again in a fresh one; a fresh child without memory refuses clearly."""
+    """A child that had photos before hands its photo to a fresh one; a fresh one without memory refuses clearly."""
     large = encoded(person(height=4000), "JPEG", quality=92)
     with doorway(tmp_path, children=1) as door:
         assert door.send("before", encoded(person(), "JPEG"), way="multipart").taken

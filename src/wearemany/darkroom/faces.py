@@ -32,7 +32,7 @@ _SAME_FACE = 0.35
 
 @dataclass(frozen=True)
 class FacesReading:
-    """The faces found, the main one first; places that may be faces but were too weak to count; heads without a face."""
+    """The faces found, the main one first; places that may be faces but were too weak to count; heads without any."""
 
     faces: tuple[FaceBox, ...]
     suspected: tuple[FaceBox, ...]

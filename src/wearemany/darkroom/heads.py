@@ -34,7 +34,10 @@ _Mask = npt.NDArray[np.bool_]
 
 
 def find_heads(picture: Picture, known: Sequence[FaceBox], network: ParserNetwork) -> tuple[Box, ...]:
-    """Return boxes around heads that belong to no known face, of which the first is the measure of size."""
+    """Return boxes around heads that belong to no known face; the first known one is the measure of size.
+
+    A head that two frames show may come twice: what is asked is whether there is any.
+    """
     if not known:
         return ()
     face_px = known[0].box.height * picture.size.height_px
