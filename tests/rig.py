@@ -101,7 +101,12 @@ class StandInDarkroom:
         mark = hashlib.sha256(source + repr((order.drawn, order.heads)).encode()).digest()
         renditions = []
         main_px = min(1280, order.main_px * 4 // 5)
-        sizes = [("160", 128), ("640", 512), ("main", main_px), *([("press", 2560)] if order.press_px else [])]
+        sizes = [
+            ("160", 128),
+            ("640", 512),
+            ("main", main_px),
+            *([("press", 2560)] if order.press_px else []),
+        ]
         for name, width_px in sizes:
             for format in ("jpeg",) if name == "press" else ("webp", "jpeg"):
                 content = f"rendition {name} {format} ".encode() + mark

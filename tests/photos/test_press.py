@@ -16,6 +16,7 @@ from wearemany.photos.models import DoomedBlob, Photo, Post, Rendition
 from wearemany.photos.orders import PostChange
 from wearemany.photos.services import photo_cover, post_amend, post_photos, rendition_open
 from wearemany.photos.showing import press_open
+from wearemany.photos.strictness import post_tighten, posts_beyond
 from wearemany.worker.loop import run_until_idle
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -126,3 +127,18 @@ def test_what_is_drawn_lies_on_it_too(cast: Cast) -> None:
         copies(post) == []
         and replace(cast.house.darkroom.orders[-1], press_px=0) == cast.house.darkroom.orders[-1]
     )
+
+
+def test_a_campaign_that_keeps_its_pictures_from_now_on_erases_it(cast: Cast) -> None:
+    """Stricter at any time: at once nobody is given it, and then it goes; the public copies stay as they are."""
+    post = cast.supporter.posted(**AGREED)
+    assert not posts_beyond(post.campaign).exists(), "its size alone is nothing to be mended"
+    post.campaign.settings = {"pictures_out": False}
+    post.campaign.save(update_fields=["settings"])
+    assert list(posts_beyond(post.campaign)) == [post]
+    opened = press_open(post.photos.get())
+    assert opened is not None and opened.content.startswith(b"rendition main jpeg")
+    post_tighten(post)
+    assert copies(post) == [] and not posts_beyond(post.campaign).exists()
+    run_until_idle(STEPS)
+    assert len(list(cast.house.store.list("r"))) == 6
