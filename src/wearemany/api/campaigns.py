@@ -24,7 +24,7 @@ from wearemany.photos.orders import (
 from wearemany.photos.resumable import UPLOADS_A_FORM_MAX
 from wearemany.rendering.contacts import Contacts
 from wearemany.rendering.frames import campaign_view
-from wearemany.rendering.keep_page import CONSENT_WORDS
+from wearemany.rendering.keep_consents import CONSENT_WORDS
 from wearemany.wall.queries import number
 from wearemany.wall.witnessing import witnessed
 

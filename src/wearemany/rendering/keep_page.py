@@ -24,12 +24,13 @@ from wearemany.moderation.models import Review
 from wearemany.moderation.reasons import APPEAL_DAYS, ENDED, REJECTIONS, REVIEWS
 from wearemany.moderation.services import reviews_open, standing
 from wearemany.photos.consents import is_agreed
-from wearemany.photos.models import ConsentKind, CoverChoice, Post
+from wearemany.photos.models import CoverChoice, Post
 from wearemany.photos.orders import TICK_WORDS, TICKS
 from wearemany.photos.ownership import can_be_forgotten, wants_no_code
 from wearemany.photos.services import post_photos, rendition_open, words_of
 from wearemany.photos.showing import OpenedRendition, PhotoView, RenditionView
 from wearemany.rendering.frames import CampaignView, campaign_view
+from wearemany.rendering.keep_consents import ConsentBox, consent_boxes
 from wearemany.rendering.seen import colour_words, face_words
 from wearemany.wall.queries import PostState, entry_of, post_state
 
@@ -50,16 +51,6 @@ _LABELS = {
     PostState.WITHDRAWN: N_("Taken back"),
     PostState.REFUSED: N_("Waits for you"),
 }
-CONSENT_WORDS: tuple[tuple[ConsentKind, str], ...] = (
-    (ConsentKind.FEDIVERSE, N_("Show it on open social networks too, such as Mastodon.")),
-    (
-        ConsentKind.PRESS,
-        N_("Newspapers may print it, also in a larger size, with my words and the name I give."),
-    ),
-    (ConsentKind.MOSAIC, N_("It may be part of one large picture made of all our photos.")),
-    (ConsentKind.MIRRORS, N_("Keep a copy on other servers, in case this one is blocked.")),
-)
-LARGER_COPY = N_("We keep a larger copy for them. Untick this and save, and it is erased.")
 _MORE_LANGUAGES = (
     "ar",
     "be",
@@ -123,16 +114,6 @@ class SeenPhoto:
 
 
 @dataclass(frozen=True)
-class ConsentBox:
-    """One thing that may be agreed to, on its own; `more` is what hangs on it for this very post."""
-
-    name: str
-    words: str
-    given: bool
-    more: str = ""
-
-
-@dataclass(frozen=True)
 class KeepPage:
     """Everything the keep-page shows."""
 
@@ -173,7 +154,7 @@ def keep_page(post: Post, *, language: str) -> KeepPage:
         words=words_of(post),
         language=post.language,
         languages=_languages(post),
-        consents=_consents(post, rules),
+        consents=consent_boxes(post, rules),
         asks_cover=post.cover != CoverChoice.NOBODY,
         asks_ticks=() if is_agreed(post) else tuple((name, gettext(TICK_WORDS[name])) for name in TICKS),
         mark=mark,
@@ -389,18 +370,6 @@ def _refused(view: PhotoView) -> str:
 
 def _points(polygon: tuple[tuple[float, float], ...]) -> str:
     return " ".join(f"{x * 100:.2f},{y * 100:.2f}" for x, y in polygon)
-
-
-def _consents(post: Post, rules: PresetRules) -> tuple[ConsentBox, ...]:
-    """Return what may be agreed to: nothing where pictures are to stay on this server."""
-    if not rules.pictures_out:
-        return ()
-    given = set(post.consents.values_list("kind", flat=True))
-    larger = {ConsentKind.PRESS: gettext(LARGER_COPY)} if any(one.press for one in post_photos(post)) else {}
-    return tuple(
-        ConsentBox(kind.value, gettext(words), kind.value in given, larger.get(kind, ""))
-        for kind, words in CONSENT_WORDS
-    )
 
 
 def _languages(post: Post) -> tuple[str, ...]:
