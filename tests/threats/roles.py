@@ -211,7 +211,7 @@ KEEP: dict[str, Door] = {
     "<language:language>/keep/take-back": Door(read=ASKS, act=CODE, sends=_what(sure="yes")),
     "<language:language>/keep/group": Door(read=ASKS, act=frozenset({LEADER}), changes=False),
     "<language:language>/keep/group/photo": Door(act=frozenset({LEADER}), changes=False),
-    "<language:language>/claim": Door(read=ASKS, act=frozenset({CLAIMER}), changes=False),
+    "<language:language>/claim": Door(read=ASKS, act=frozenset({CLAIMER, REPORTER}), changes=False),
     "<language:language>/claim/withdraw": Door(act=frozenset({REPORTER})),
     "api/v1/posts/state": Door(act=CODE, changes=False),
     "api/v1/posts/picture": Door(act=CODE, sends=_of_photo(), changes=False),
