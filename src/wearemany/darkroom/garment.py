@@ -6,6 +6,7 @@ Where the garment is, is found in `worn`; which verdict follows, in `verdict`.
 from __future__ import annotations
 
 import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
 
 from wearemany.darkroom.colour import Floats, memberships, nearness
 from wearemany.darkroom.decode import Picture
@@ -14,13 +15,13 @@ from wearemany.darkroom.orders import COLOURS, PICKED, CallSpec, Garments
 from wearemany.darkroom.parse import ParserNetwork
 from wearemany.darkroom.worn import UPPER, Worn, worn_by_anybody, worn_by_parse, worn_by_places
 
-RULE_VERSION = 3
+RULE_VERSION = 4
 """Changes with every change of what is written here: a verdict remembers by which rule it was made."""
 # Chosen on street photos judged by eye, each read by a network that had not learned from it (the card beside the
 # network says which). Half of the people call a garment red when a seventh of it is clearly red: the rest is folds,
 # prints, open jackets and the parse's own mistakes. Before a wall of the same colour more is asked: part may be wall.
 _HALF_SAY_SO = 0.152
-_MORE_BEFORE_THE_SAME = 0.14
+_MORE_BEFORE_THE_SAME = 0.3
 _STEEPNESS = 17.7
 _RIVAL_FROM = 0.6
 _DISPUTABLE = 0.6
@@ -36,7 +37,10 @@ _COLOURED, _STRONG = 0.10, 0.13
 _STRONG_FACES = 0.3
 """So many faces of strong colour are enough to speak for themselves."""
 _ALL_BUT_ONE = 0.03
-_HALF_SAY_ONLY, _ONLY_STEEPNESS, _LESS_BEFORE_THE_SAME = 0.45, 16.0, 0.5
+_HALF_SAY_ONLY, _ONLY_STEEPNESS = 0.45, 16.0
+_LESS_BEFORE_THE_SAME, _BY_CHANCE = 1.7, 0.03
+"""Strong colour beside the body may be taken for cloth: a van, a banner. So much of it is nothing."""
+_BESIDE_CELLS = 8
 _DULL = 0.65
 """Red of which less is strong is wine or rust, and people differ about it."""
 _KIN = 0.6
@@ -114,12 +118,15 @@ def read_worn(worn: Worn, spec: CallSpec) -> GarmentReading:
 def _likelihoods(terms: Floats, worn: Worn, garments: Garments) -> Floats:
     """Return how likely a person calls what is worn by each term: by its share, its rivals', and what is behind."""
     shares, rivals = _says(terms, worn, garments)
-    behind = _weighted(terms, worn.ground)
+    behind = np.maximum(_weighted(terms, worn.ground), _weighted(terms, worn.ground * _beside(worn)))
     plainly = _logistic(_STEEPNESS * (shares - _HALF_SAY_SO - _MORE_BEFORE_THE_SAME * behind))
     plainly = np.where(rivals >= _RIVAL_FROM * shares, np.minimum(plainly, _DISPUTABLE), plainly)
     coloured, strong = _strength(terms, worn)
     only = coloured / (coloured.sum() + _ALL_BUT_ONE) * np.minimum(1.0, strong / _STRONG_FACES)
-    vividly = _logistic(_ONLY_STEEPNESS * (only - _LESS_BEFORE_THE_SAME * behind - _HALF_SAY_ONLY))
+    vividly = _logistic(
+        _ONLY_STEEPNESS
+        * (only - _LESS_BEFORE_THE_SAME * np.maximum(0.0, behind - _BY_CHANCE) - _HALF_SAY_ONLY)
+    )
     with_a_hue = np.append(_WITH_A_HUE, True)[: len(shares)]
     chances: Floats = np.maximum(plainly, np.where(with_a_hue, vividly, 0.0))
     red = COLOURS.index("red")
@@ -152,6 +159,17 @@ def _says(terms: Floats, worn: Worn, garments: Garments) -> tuple[Floats, Floats
     )
     speaks = shares.argmax(axis=0), np.arange(count)
     return shares[speaks], rivals[speaks]
+
+
+def _beside(worn: Worn) -> Floats:
+    """Return which cells lie close to the upper garment, 0 or 1: what is there may have been taken for cloth."""
+    close = worn.weight(*UPPER) > 0.5
+    for axis in (0, 1):
+        rows = np.moveaxis(close, axis, 0)
+        padded = np.pad(rows, ((_BESIDE_CELLS, _BESIDE_CELLS), (0, 0)))
+        close = np.moveaxis(sliding_window_view(padded, 2 * _BESIDE_CELLS + 1, axis=0).any(axis=-1), 0, axis)
+    beside: Floats = close.astype(np.float64)
+    return beside
 
 
 def _strength(terms: Floats, worn: Worn) -> tuple[Floats, Floats]:
