@@ -163,13 +163,12 @@ def _says(terms: Floats, worn: Worn, garments: Garments) -> tuple[Floats, Floats
 
 def _beside(worn: Worn) -> Floats:
     """Return which cells lie close to the upper garment, 0 or 1: what is there may have been taken for cloth."""
-    close = worn.weight(*UPPER) > 0.5
+    close: Floats = (worn.weight(*UPPER) > 0.5).astype(np.float64)
     for axis in (0, 1):
-        rows = np.moveaxis(close, axis, 0)
-        padded = np.pad(rows, ((_BESIDE_CELLS, _BESIDE_CELLS), (0, 0)))
-        close = np.moveaxis(sliding_window_view(padded, 2 * _BESIDE_CELLS + 1, axis=0).any(axis=-1), 0, axis)
-    beside: Floats = close.astype(np.float64)
-    return beside
+        rows = np.pad(np.moveaxis(close, axis, 0), ((_BESIDE_CELLS, _BESIDE_CELLS), (0, 0)))
+        wide: Floats = sliding_window_view(rows, 2 * _BESIDE_CELLS + 1, axis=0).max(axis=-1)
+        close = np.moveaxis(wide, 0, axis)
+    return close
 
 
 def _strength(terms: Floats, worn: Worn) -> tuple[Floats, Floats]:
