@@ -29,9 +29,9 @@ from wearemany.tlog.note import Signer
 from wearemany.tlog.sequence import Edge, plan
 from wearemany.wall.audit import CHECKPOINT_PATH
 from wearemany.wall.entry import Phase, PhaseEntry, PostEntry, encode
-from wearemany.wall.mirror import Mirrored, Wishes, mirror
-from wearemany.wall.pictures_note import ListedPicture, digest_of, make_blocks, make_head, sign_head
-from wearemany.wall.recount import KEY_PATH
+from wearemany.wall.mirrors.copying import Mirrored, Wishes, mirror
+from wearemany.wall.mirrors.pictures_note import ListedPicture, digest_of, make_blocks, make_head, sign_head
+from wearemany.wall.recounting.reading import KEY_PATH
 
 NOW = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.UTC)
 DAY = datetime.date(2026, 11, 23)

@@ -26,7 +26,7 @@ from wearemany.tlog.sequence import Edge, grow
 from wearemany.tlog.tiles import ENTRIES_LEVEL, FULL_WIDTH, Tile, pack_bundle, tiles_at
 from wearemany.wall.audit import CHECKPOINT_PATH, audit
 from wearemany.wall.entry import AmendEntry, Entry, Phase, PhaseEntry, PostEntry, RemovedEntry, encode
-from wearemany.wall.recount import FolderSource
+from wearemany.wall.recounting.reading import FolderSource
 
 FIRST_DAY = datetime.date(2026, 11, 23)
 SIGNER = Signer("bench.example/log/red", bytes(32))

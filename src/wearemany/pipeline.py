@@ -8,7 +8,10 @@ from wearemany.moderation import appeals, looks, raids, reports, reversing, tigh
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
-from wearemany.wall import burning, day_figures, log, mirror_list, questions, repeats, witnessing
+from wearemany.wall import burning, day_figures, log
+from wearemany.wall.mirrors import listing
+from wearemany.wall.repeats import matching, questions
+from wearemany.wall.witnesses import asking
 from wearemany.worker import alive, room
 
 STEPS = (
@@ -19,7 +22,7 @@ STEPS = (
     tightening.posts_tighten_pending,  # the rules were made stricter -> what is public already obeys them
     raids.sweeps_pending,  # a burst that is held or refused, or let go again -> decisions, a batch at a time
     log.append_pending,  # decision, phase change -> entries, tiles, checkpoint
-    repeats.match_pending,  # entry -> amendment, when the same picture stood there before
+    matching.match_pending,  # entry -> amendment, when the same picture stood there before
     day_figures.figures_pending,  # entry -> the figures of its day
     moderation.erase_pending,  # taken back, or rejected and the appeal term over -> erased
     codes_forget_pending,  # a post that is to have no code -> nobody's
@@ -50,7 +53,7 @@ STEPS_BURNING = (
 """For the command that burns, where perhaps no server runs any more."""
 
 STEPS_ABROAD = (
-    witnessing.cosign_pending,  # checkpoint -> cosignatures beside it
-    mirror_list.mirrors_probe_pending,  # a copy that others keep -> listed while it follows removals
+    asking.cosign_pending,  # checkpoint -> cosignatures beside it
+    listing.mirrors_probe_pending,  # a copy that others keep -> listed while it follows removals
 )
 """For a loop of their own: what waits for other people's servers must not hold up anybody here."""

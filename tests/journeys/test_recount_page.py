@@ -19,8 +19,8 @@ from tests.wall.drawn import DAY, opening, post
 from tests.wall.logs import SIGNER, log_of, long_story, write_files
 from tests.wall.test_recount_page import OTHER, tampered
 from wearemany.wall.entry import RemovedEntry
-from wearemany.wall.recount_page import PAGE_PATH, recount_page
-from wearemany.wall.recount_words import WORDS
+from wearemany.wall.recounting.page import PAGE_PATH, recount_page
+from wearemany.wall.recounting.words import WORDS
 
 pytestmark = pytest.mark.journey
 

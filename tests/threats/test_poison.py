@@ -13,15 +13,15 @@ from wearemany.moderation.reasons import APPEAL_DAYS
 from wearemany.moderation.services import decide_pending, decision_make, erase_pending, standing
 from wearemany.photos.models import Development, Post
 from wearemany.photos.steps import blobs_doom_pending, develop_pending
-from wearemany.wall import repeats
 from wearemany.wall.models import Entry, Resemblance
 from wearemany.wall.queries import number, tally
-from wearemany.wall.questions import (
+from wearemany.wall.repeats import matching
+from wearemany.wall.repeats.looking import CROWD
+from wearemany.wall.repeats.questions import (
     DIFFERENT_ENOUGH,
     question_answer,
     questions_open,
 )
-from wearemany.wall.sought import CROWD
 from wearemany.worker.loop import run_until_idle
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db(transaction=True), pytest.mark.threat("G", "G2")]
@@ -35,7 +35,7 @@ def sees(monkeypatch: pytest.MonkeyPatch) -> dict[str, Seen]:
     def look(one: Look, other: Look, *, turned: int) -> Seen:
         return seen["now"]
 
-    monkeypatch.setattr(repeats, "_second_look", look)
+    monkeypatch.setattr(matching, "_second_look", look)
     monkeypatch.setattr(look, "close", lambda: None, raising=False)
     return seen
 

@@ -21,10 +21,10 @@ from wearemany.moderation.models import Reversal, Sweep, SweptPost
 from wearemany.moderation.reports import ReportOrder, report_make
 from wearemany.moderation.services import decision_make, decisions_reverse
 from wearemany.photos.models import Photo, Post, Rendition
-from wearemany.wall.mirror_list import mirror_add
-from wearemany.wall.mirror_offer import mirror_key_make
+from wearemany.wall.mirrors.listing import mirror_add
+from wearemany.wall.mirrors.offer import mirror_key_make
 from wearemany.wall.models import Resemblance, Sighting
-from wearemany.wall.questions import question_answer
+from wearemany.wall.repeats.questions import question_answer
 
 
 @dataclass

@@ -12,7 +12,7 @@ from typing import Any
 
 import pytest
 
-from wearemany.wall.recount_page import counting_script
+from wearemany.wall.recounting.page import counting_script
 
 HARNESS = Path(__file__).with_name("recounting.mjs")
 

@@ -27,8 +27,8 @@ from wearemany.wall.announcement import (
 )
 from wearemany.wall.export import announcement_publish, log_export
 from wearemany.wall.log import append_campaign, public_log
-from wearemany.wall.mirror import mirror
-from wearemany.wall.recount import recount
+from wearemany.wall.mirrors.copying import mirror
+from wearemany.wall.recounting.reading import recount
 
 SEED = bytes(range(32))
 PUBLIC = Ed25519PrivateKey.from_private_bytes(SEED).public_key().public_bytes_raw()

@@ -32,7 +32,7 @@ from wearemany.photos.steps import develop_pending
 from wearemany.wall.entry import decode
 from wearemany.wall.log import append_campaign, append_pending
 from wearemany.wall.models import Entry, LogHead
-from wearemany.wall.repeats import match_pending
+from wearemany.wall.repeats.matching import match_pending
 from wearemany.wall.tally import Tally, fold
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]

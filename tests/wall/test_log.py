@@ -26,7 +26,7 @@ from wearemany.wall.entry import AmendEntry, Phase, PhaseEntry, PostEntry, Remov
 from wearemany.wall.log import append_campaign, append_pending, head_check, resume_all
 from wearemany.wall.models import Entry, LogHead
 from wearemany.wall.queries import PostState, entry_of, number, post_at, post_state, tally
-from wearemany.wall.repeats import match_pending
+from wearemany.wall.repeats.matching import match_pending
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 

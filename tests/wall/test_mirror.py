@@ -20,8 +20,8 @@ from wearemany.errors import Broken, Refused, TryAgain
 from wearemany.tlog.note import Signer
 from wearemany.wall.doors_note import list_doors, sign_doors
 from wearemany.wall.entry import encode
-from wearemany.wall.mirror import COMING, Mirrored, Wishes, mirror
-from wearemany.wall.recount import recount
+from wearemany.wall.mirrors.copying import COMING, Mirrored, Wishes, mirror
+from wearemany.wall.recounting.reading import recount
 
 DAY = datetime.date(2026, 11, 24)
 NOW = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.UTC)

@@ -23,21 +23,21 @@ from wearemany.photos.models import Post
 from wearemany.photos.orders import PostChange
 from wearemany.photos.services import post_amend
 from wearemany.tlog.note import Verifier
-from wearemany.wall import mirror_list
 from wearemany.wall.doors import doors_note, server_name, server_verifier
 from wearemany.wall.doors_note import open_doors
 from wearemany.wall.log import append_pending, public_log
-from wearemany.wall.mirror import Mirrored, Wishes, mirror
-from wearemany.wall.mirror_list import (
+from wearemany.wall.mirrors import listing
+from wearemany.wall.mirrors.copying import Mirrored, Wishes, mirror
+from wearemany.wall.mirrors.listing import (
     is_listed,
     mirror_add,
     mirror_remove,
     mirrors_listed,
     mirrors_probe_pending,
 )
-from wearemany.wall.mirror_offer import MadeKey, mirror_key_make, mirror_key_revoke
+from wearemany.wall.mirrors.offer import MadeKey, mirror_key_make, mirror_key_revoke
+from wearemany.wall.mirrors.pictures_note import open_head
 from wearemany.wall.models import Mirror
-from wearemany.wall.pictures_note import open_head
 from wearemany.worker.claims import LeaseLost, claim
 
 __all__ = ["served", "three_doors"]
@@ -229,13 +229,13 @@ def test_a_look_that_dies_is_done_again(shelf: Shelf, monkeypatch: pytest.Monkey
     shelf.cast.house.clock.advance(901)
     assert mirrors_probe_pending(way=shelf.way) == 1 and mirrors_listed() == (shelf.url,)
     Mirror.objects.update(due_at=clock.now(), proved_at=None)
-    look = mirror_list.mirror_look
+    look = listing.mirror_look
 
     def overtaken(*given: object, **named: object) -> str:
         Mirror.objects.update(lease_owner="another")
         return look(*given, **named)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(mirror_list, "mirror_look", overtaken)
+    monkeypatch.setattr(listing, "mirror_look", overtaken)
     with pytest.raises(LeaseLost):
         mirrors_probe_pending(way=shelf.way)
     assert mirrors_listed() == ()

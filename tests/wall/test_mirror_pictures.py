@@ -16,8 +16,8 @@ from tests.web.html import Reading, foreign
 from wearemany.adapters.fetch import Way
 from wearemany.errors import TryAgain
 from wearemany.tlog.note import NoteError, Signer
-from wearemany.wall.mirror import Mirrored, Wishes, mirror
-from wearemany.wall.pictures_note import (
+from wearemany.wall.mirrors.copying import Mirrored, Wishes, mirror
+from wearemany.wall.mirrors.pictures_note import (
     HEAD_PATH,
     ListedPicture,
     PicturesMalformed,
@@ -29,7 +29,7 @@ from wearemany.wall.pictures_note import (
     read_block,
     sign_head,
 )
-from wearemany.wall.recount import recount
+from wearemany.wall.recounting.reading import recount
 
 NOW = datetime.datetime(2026, 11, 24, 9, tzinfo=datetime.UTC)
 HOUR = datetime.timedelta(hours=1)

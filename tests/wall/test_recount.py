@@ -18,7 +18,7 @@ from wearemany.errors import Refused, TryAgain
 from wearemany.tlog.cosignature import cosign, cosigner, with_cosignatures
 from wearemany.tlog.note import Signer, parse
 from wearemany.wall.entry import Entry, encode
-from wearemany.wall.recount import KeyOrigin, Pins, recount
+from wearemany.wall.recounting.reading import KeyOrigin, Pins, recount
 
 OTHER = Signer(ORIGIN, bytes(range(1, 33)))
 PAGE = b'<!doctype html><link rel="c2sp-tlog" href="/log/red/"><h1>Red</h1>'

@@ -33,8 +33,8 @@ from wearemany.wall.entry import (
     UnknownEntry,
     encode,
 )
-from wearemany.wall.recount_page import page_note, recount_page
-from wearemany.wall.recount_words import WORDS
+from wearemany.wall.recounting.page import page_note, recount_page
+from wearemany.wall.recounting.words import WORDS
 
 ORDER = 2**252 + 27742317777372353535851937790883648493
 OTHER = Signer(SIGNER.name, bytes(range(1, 33)))

@@ -18,18 +18,18 @@ from wearemany.errors import Refused
 from wearemany.moderation.services import decision_make, decision_undo, erase_pending, post_withdraw
 from wearemany.photos.models import Development, Photo, Post, Rendition
 from wearemany.photos.steps import blobs_doom_pending
-from wearemany.wall import repeats, sought
 from wearemany.wall.log import append_pending
 from wearemany.wall.models import Entry, Matching, Resemblance, Sighting
 from wearemany.wall.queries import number, tally
-from wearemany.wall.questions import (
+from wearemany.wall.repeats import looking, matching
+from wearemany.wall.repeats.matching import checked_size, match_pending
+from wearemany.wall.repeats.questions import (
     answer_undo,
     answers_reverse,
     question_answer,
     question_next,
     questions_open,
 )
-from wearemany.wall.repeats import checked_size, match_pending
 from wearemany.worker.loop import run_until_idle
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
@@ -43,7 +43,7 @@ def eyes(monkeypatch: pytest.MonkeyPatch) -> Iterator[dict[str, Seen]]:
     def look(one: Look, other: Look, *, turned: int) -> Seen:
         return seen["now"]
 
-    monkeypatch.setattr(repeats, "_second_look", look)
+    monkeypatch.setattr(matching, "_second_look", look)
     monkeypatch.setattr(look, "close", lambda: None, raising=False)
     yield seen
 
@@ -121,7 +121,7 @@ def test_a_mirrored_one_goes_to_a_person(committed_cast: Cast) -> None:
     first = cast.supporter.decided(b"one")
     second = cast.somebody().decided(b"mirrored")
     mark = bytes(Development.objects.get(photo__post=first).fingerprint)
-    mirrored = sought.turnings(mark)[4]
+    mirrored = looking.turnings(mark)[4]
     Development.objects.filter(photo__post=second).update(fingerprint=mirrored)
     settled(campaign)
     assert (tally(campaign).distinct, questions_open(campaign)) == (2, 1)
@@ -188,7 +188,7 @@ def test_a_restart_finds_everything_again(committed_cast: Cast) -> None:
     settled(campaign)
     post_withdraw(post=gone)
     cast.house.restarted()
-    cast.house.clock.advance(repeats.LEASE_S + 1)
+    cast.house.clock.advance(matching.LEASE_S + 1)
     cast.somebody().decided(b"gone")
     again = cast.somebody().decided(b"one")
     settled(campaign)
@@ -210,7 +210,7 @@ def test_only_one_process_looks_for_repeats(committed_cast: Cast) -> None:
     cast.house.restarted()  # another process: its owner's name is another one
     assert match_pending() == 0
     assert checked_size(campaign) == checked
-    cast.house.clock.advance(repeats.LEASE_S + 1)
+    cast.house.clock.advance(matching.LEASE_S + 1)
     settled(campaign)
     assert repeating(campaign) == {again.pk}
 
@@ -228,7 +228,7 @@ def test_killed_anywhere_it_is_marked_and_amended_once(committed_cast: Cast, sta
     except Killed:
         pass
     cast.house.restarted()
-    cast.house.clock.advance(repeats.LEASE_S + 1)
+    cast.house.clock.advance(matching.LEASE_S + 1)
     settled(campaign)
     assert repeating(campaign) == {again.pk}
     amends = Entry.objects.filter(campaign=campaign, kind="amend").count()
@@ -276,10 +276,10 @@ def test_two_thousand_posts_are_worked_off(committed_cast: Cast) -> None:
     begin = number(campaign).size
     photos = many_posts(template, marks, begin=begin)
     entries = list(Entry.objects.filter(campaign=campaign, position__gte=begin).order_by("position"))
-    shelf, found = sought.Shelf(campaign, end=begin), list[sought.Finding]()
-    for first in range(0, len(entries), repeats.BATCH):
-        batch = entries[first : first + repeats.BATCH]
-        found += sought.findings(campaign, batch, shelf=shelf, look=repeats._second_look)
+    shelf, found = looking.Shelf(campaign, end=begin), list[looking.Finding]()
+    for first in range(0, len(entries), matching.BATCH):
+        batch = entries[first : first + matching.BATCH]
+        found += looking.findings(campaign, batch, shelf=shelf, look=matching._second_look)
     shelf.close()
     assert [(finding.photo_id, finding.earlier_id) for finding in found] == [
         (photos[1900 + place].pk, photos[place].pk) for place in range(100)

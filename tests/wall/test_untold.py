@@ -30,7 +30,7 @@ from wearemany.wall import pending
 from wearemany.wall.log import _moment, append_campaign
 from wearemany.wall.models import Entry
 from wearemany.wall.pending import drafts_due
-from wearemany.wall.pictures import standing_settle
+from wearemany.wall.repeats.groups import standing_settle
 from wearemany.wall.rows import head_of
 
 pytestmark = pytest.mark.database

@@ -23,7 +23,7 @@ from wearemany.tlog import checkpoint, merkle
 from wearemany.tlog.cosignature import cosigned, cosigner
 from wearemany.tlog.note import Note, Signer, parse
 from wearemany.tlog.witness import MOST_REQUEST_BYTES, SIZE_TYPE, AddCheckpoint, Refusal
-from wearemany.wall.witness_stand import LOGS_FILE, Stand, stand_create, stand_open
+from wearemany.wall.witnesses.stand import LOGS_FILE, Stand, stand_create, stand_open
 
 LOG = Signer("door.example/log/red", bytes(range(32)))
 LEAVES = [merkle.leaf_hash(f"entry {number}".encode()) for number in range(400)]

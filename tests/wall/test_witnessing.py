@@ -25,8 +25,8 @@ from wearemany.tlog.note import Signer, parse
 from wearemany.tlog.witness import Refusal, Witness, WitnessMalformed, parse_request, parse_witnesses
 from wearemany.wall.log import append_pending
 from wearemany.wall.models import Cosigning
-from wearemany.wall.witness_stand import Stand, stand_create
-from wearemany.wall.witnessing import Witnessed, cosign_pending, cosignatures_publish, witnessed
+from wearemany.wall.witnesses.asking import Witnessed, cosign_pending, cosignatures_publish, witnessed
+from wearemany.wall.witnesses.stand import Stand, stand_create
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 

@@ -11,7 +11,7 @@ from tests.cast import Cast
 from tests.rig import KEYS
 from tests.web.walls import stand
 from wearemany.tlog.note import Verifier, verify
-from wearemany.wall.recount_page import recount_page
+from wearemany.wall.recounting.page import recount_page
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
 

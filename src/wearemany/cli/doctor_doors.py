@@ -15,7 +15,7 @@ from wearemany.tlog.note import NoteError
 from wearemany.wall.audit import Missing
 from wearemany.wall.doors import doors_list, doors_note, server_name, server_verifier
 from wearemany.wall.doors_note import MOST_BYTES, DoorsMalformed, open_doors
-from wearemany.wall.recount import fetch
+from wearemany.wall.recounting.reading import fetch
 
 ANSWER_LIMIT_S = 10.0
 

@@ -14,7 +14,7 @@ from wearemany.errors import N_, Refused
 from wearemany.tlog.note import NoteError, Verifier
 from wearemany.wall.audit import Missing
 from wearemany.wall.doors_note import MOST_BYTES, DoorsList, DoorsMalformed, open_doors
-from wearemany.wall.recount import KEY_PATH, fetch, parse_key
+from wearemany.wall.recounting.reading import KEY_PATH, fetch, parse_key
 
 
 def run_check(args: argparse.Namespace) -> int:

@@ -12,7 +12,7 @@ from wearemany.cli.command import Command, argument
 from wearemany.cli.outbound import way_out
 from wearemany.errors import N_, Refused
 from wearemany.languages import INTERFACE_LANGUAGES
-from wearemany.wall.mirror import Mirrored, Wishes, mirror
+from wearemany.wall.mirrors.copying import Mirrored, Wishes, mirror
 
 EXIT_GOOD = 0
 EXIT_FINDINGS = 2

@@ -11,9 +11,9 @@ import json
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.cli.command import Command, argument
 from wearemany.errors import N_, Refused
-from wearemany.wall.mirror_list import is_listed, mirror_add, mirror_probe, mirror_remove, mirrors_of
-from wearemany.wall.mirror_offer import mirror_key_make, mirror_key_revoke, mirror_keys_of
-from wearemany.wall.mirror_probe import FINDINGS
+from wearemany.wall.mirrors.listing import is_listed, mirror_add, mirror_probe, mirror_remove, mirrors_of
+from wearemany.wall.mirrors.offer import mirror_key_make, mirror_key_revoke, mirror_keys_of
+from wearemany.wall.mirrors.probe import FINDINGS
 from wearemany.wall.models import Mirror
 
 

@@ -15,7 +15,7 @@ from wearemany.tlog.tiles import ENTRIES_LEVEL, tiles_at, unpack_bundle
 from wearemany.wall.audit import Missing, audit
 from wearemany.wall.entry import AmendEntry, RemovedEntry, decode
 from wearemany.wall.receipt import Receipt, ReceiptInvalid, caption_digest, check, origin_of
-from wearemany.wall.recount import Pins, Source, default_pins_path, locate, parse_key
+from wearemany.wall.recounting.reading import Pins, Source, default_pins_path, locate, parse_key
 
 _WARNING = "Whoever has this file can show that its author took part. Keep it accordingly."
 

@@ -11,7 +11,7 @@ from typing import TypedDict
 
 from wearemany.cli.command import Command, argument
 from wearemany.cli.outbound import way_out
-from wearemany.wall.recount import KeyOrigin, Report, default_pins_path, recount
+from wearemany.wall.recounting.reading import KeyOrigin, Report, default_pins_path, recount
 
 EXIT_HOLDS = 0
 EXIT_FINDINGS = 2

@@ -10,8 +10,8 @@ import uvicorn
 from wearemany.adapters import clock
 from wearemany.cli.command import Command, argument
 from wearemany.tlog.note import KEY_BYTES
-from wearemany.wall.witness_app import WitnessApp
-from wearemany.wall.witness_stand import LOGS_FILE, stand_create, stand_open
+from wearemany.wall.witnesses.door import WitnessApp
+from wearemany.wall.witnesses.stand import LOGS_FILE, stand_create, stand_open
 
 _KEEP_ALIVE_S = 20
 _CONNECTIONS_MAX = 200

@@ -21,7 +21,7 @@ from wearemany.rendering.frames import CampaignView
 from wearemany.rendering.numerals import day_text, figure_text
 from wearemany.rendering.walls import NumberView, number_view
 from wearemany.wall.day_figures import Day, figures_of
-from wearemany.wall.repeats import checked_size
+from wearemany.wall.repeats.matching import checked_size
 
 COLUMNS = ("day", "joined", "taken_back", "on_the_wall", "signed_lines", "signed_root")
 MARK = "anyone can recount"

@@ -7,7 +7,7 @@ from django.conf import settings
 from wearemany.adapters import clock, server
 from wearemany.tlog.note import Signer, Verifier
 from wearemany.wall.doors_note import DoorsList, list_doors, sign_doors
-from wearemany.wall.mirror_list import mirrors_listed
+from wearemany.wall.mirrors.listing import mirrors_listed
 
 
 def server_name() -> str:

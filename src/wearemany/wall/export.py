@@ -16,8 +16,8 @@ from wearemany.wall.doors_note import PATH as DOORS_PATH
 from wearemany.wall.files import PublicLog
 from wearemany.wall.folder import write_file
 from wearemany.wall.log import public_log
-from wearemany.wall.recount import KEY_PATH
-from wearemany.wall.recount_page import NOTE_PATH, PAGE_PATH, page_note, recount_page
+from wearemany.wall.recounting.page import NOTE_PATH, PAGE_PATH, page_note, recount_page
+from wearemany.wall.recounting.reading import KEY_PATH
 
 
 def log_export(campaign: Campaign, *, folder: Path) -> int:

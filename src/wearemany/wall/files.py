@@ -17,7 +17,7 @@ from wearemany.tlog.note import NoteError, Signature, Signer, parse
 from wearemany.tlog.sequence import LogFile
 from wearemany.tlog.tiles import FULL_WIDTH, LEVEL_BITS, Tile
 from wearemany.wall.audit import CHECKPOINT_PATH, Missing
-from wearemany.wall.recount import KEY_PATH
+from wearemany.wall.recounting.reading import KEY_PATH
 
 
 @dataclass(frozen=True)

@@ -28,7 +28,7 @@ from wearemany.wall.facts import facts_of_posts
 from wearemany.wall.files import PublicLog
 from wearemany.wall.models import Entry as EntryRow
 from wearemany.wall.models import LogHead
-from wearemany.wall.recount import locate
+from wearemany.wall.recounting.reading import locate
 
 _COMMITMENTS_TRIED = 8
 _looked_at: set[Path] = set()

@@ -15,9 +15,9 @@ from wearemany.rendering.frames import campaign_view
 from wearemany.rendering.walls import number_view
 from wearemany.tlog.note import Signer
 from wearemany.wall.queries import hidden_entries
-from wearemany.wall.recount_page import recount_page
-from wearemany.wall.repeats import checked_size
-from wearemany.wall.witnessing import witnessed
+from wearemany.wall.recounting.page import recount_page
+from wearemany.wall.repeats.matching import checked_size
+from wearemany.wall.witnesses.asking import witnessed
 from wearemany.web.answers import kept
 
 

@@ -13,7 +13,7 @@ from wearemany.adapters import server
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.doors import Door
 from wearemany.wall.doors import doors_note, server_name, server_verifier
-from wearemany.wall.mirror_list import mirrors_listed
+from wearemany.wall.mirrors.listing import mirrors_listed
 from wearemany.web.context import door_of
 from wearemany.web.qr import qr_svg
 

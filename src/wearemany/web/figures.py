@@ -12,7 +12,7 @@ from wearemany.campaigns.services import campaign_by_handle
 from wearemany.rendering.figures import figures_csv, figures_json, figures_view
 from wearemany.rendering.frames import campaign_view
 from wearemany.wall.day_figures import day_checkpoint
-from wearemany.wall.recount_page import recount_page
+from wearemany.wall.recounting.page import recount_page
 from wearemany.web.answers import kept_lagging
 from wearemany.web.context import door_of
 from wearemany.web.recounting import readable_anywhere

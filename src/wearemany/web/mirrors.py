@@ -7,7 +7,7 @@ from django.views.decorators.http import require_safe
 
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import campaign_by_handle
-from wearemany.wall.mirror_offer import block_offered, is_mirror_key, nothing_offered, pictures_offered
+from wearemany.wall.mirrors.offer import block_offered, is_mirror_key, nothing_offered, pictures_offered
 
 _SCHEME = "Bearer "
 _LAST_BLOCK = 10**9

@@ -9,7 +9,7 @@ from django.views.decorators.http import etag, require_safe
 from wearemany.adapters import server
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.tlog.note import Signer
-from wearemany.wall.recount_page import page_note, recount_page
+from wearemany.wall.recounting.page import page_note, recount_page
 
 
 def _etag(request: HttpRequest, handle: str) -> str:

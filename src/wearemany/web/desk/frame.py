@@ -16,7 +16,7 @@ from wearemany.conversations.models import Comment, CommentState
 from wearemany.errors import WeAreManyError
 from wearemany.moderation.services import reviews_open
 from wearemany.rendering.frames import CampaignView, campaign_view
-from wearemany.wall.questions import questions_open
+from wearemany.wall.repeats.questions import questions_open
 from wearemany.web import failures
 from wearemany.web.desk.door import Seat, team
 from wearemany.web.desk.words import DONE

@@ -10,9 +10,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from wearemany.campaigns.services import preset_rules
 from wearemany.errors import Refused
-from wearemany.wall.mirror_list import is_listed, mirror_add, mirror_remove, mirrors_of
-from wearemany.wall.mirror_offer import NAME_MAX, mirror_key_make, mirror_key_revoke, mirror_keys_of
-from wearemany.wall.mirror_probe import FINDINGS
+from wearemany.wall.mirrors.listing import is_listed, mirror_add, mirror_remove, mirrors_of
+from wearemany.wall.mirrors.offer import NAME_MAX, mirror_key_make, mirror_key_revoke, mirror_keys_of
+from wearemany.wall.mirrors.probe import FINDINGS
 from wearemany.wall.models import Mirror
 from wearemany.web.desk.door import Seat, organiser
 from wearemany.web.desk.frame import page_shown, sent_on

@@ -13,7 +13,13 @@ from wearemany.moderation.looks import look_count
 from wearemany.photos.models import Photo
 from wearemany.photos.services import post_photos
 from wearemany.wall.models import Resemblance, ResemblanceState
-from wearemany.wall.questions import answer_last, answer_undo, question_answer, question_next, questions_open
+from wearemany.wall.repeats.questions import (
+    answer_last,
+    answer_undo,
+    question_answer,
+    question_next,
+    questions_open,
+)
 from wearemany.web.desk.door import Seat, member
 from wearemany.web.desk.frame import page_shown, sent_on
 

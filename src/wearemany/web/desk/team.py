@@ -15,7 +15,7 @@ from wearemany.moderation.looks import looks_of
 from wearemany.moderation.models import Decision
 from wearemany.moderation.reversing import reversal_preview, reversal_undo, reversals_of
 from wearemany.moderation.services import decisions_reverse
-from wearemany.wall.questions import answers_reverse
+from wearemany.wall.repeats.questions import answers_reverse
 from wearemany.web.desk.door import Seat, organiser
 from wearemany.web.desk.frame import page_shown, sent_on
 

@@ -18,8 +18,8 @@ from wearemany.campaigns.services import campaign_day
 from wearemany.doors import DoorMalformed, parse_mirror
 from wearemany.errors import N_, Refused
 from wearemany.wall.log import public_log
-from wearemany.wall.mirror_offer import pictures_of_entries
-from wearemany.wall.mirror_probe import UNREACHABLE, Measure, mirror_look
+from wearemany.wall.mirrors.offer import pictures_of_entries
+from wearemany.wall.mirrors.probe import UNREACHABLE, Measure, mirror_look
 from wearemany.wall.models import Entry, Mirror
 from wearemany.wall.queries import number, public_entries
 from wearemany.worker.claims import RELEASED, LeaseLost, claim

@@ -28,10 +28,10 @@ from wearemany.ids import ID_BYTES, opaque
 from wearemany.photos.models import Photo, Post
 from wearemany.wall.consume import cursor_advance, cursor_position, entries_unread
 from wearemany.wall.models import Entry, Matching, Resemblance, Sighting
-from wearemany.wall.pictures import repeats_before, standing_settle
 from wearemany.wall.queries import number
-from wearemany.wall.questions import may_ask
-from wearemany.wall.sought import Finding, Shelf, findings
+from wearemany.wall.repeats.groups import repeats_before, standing_settle
+from wearemany.wall.repeats.looking import Finding, Shelf, findings
+from wearemany.wall.repeats.questions import may_ask
 from wearemany.worker.claims import LeaseLost
 from wearemany.worker.seldom import Seldom
 

@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from wearemany.errors import N_
-from wearemany.wall.pictures_note import ListedPicture
+from wearemany.wall.mirrors.pictures_note import ListedPicture
 
 ON_A_PAGE = 60
 _NAME = "wall"

@@ -19,8 +19,14 @@ from wearemany.ids import ID_BYTES, opaque
 from wearemany.photos.models import Consent, ConsentKind, Photo, Rendition
 from wearemany.photos.orders import OF_MINORS
 from wearemany.photos.showing import SUFFIXES
+from wearemany.wall.mirrors.pictures_note import (
+    PLACES_IN_BLOCK,
+    ListedPicture,
+    make_blocks,
+    make_head,
+    sign_head,
+)
 from wearemany.wall.models import Entry, MirrorKey
-from wearemany.wall.pictures_note import PLACES_IN_BLOCK, ListedPicture, make_blocks, make_head, sign_head
 from wearemany.wall.queries import public_entries
 
 NAME_MAX = 80

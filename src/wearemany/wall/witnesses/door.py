@@ -11,7 +11,7 @@ from typing import Any
 
 from wearemany.adapters import clock
 from wearemany.tlog.witness import LINES_TYPE, MOST_REQUEST_BYTES, PATH, Refusal
-from wearemany.wall.witness_stand import Stand
+from wearemany.wall.witnesses.stand import Stand
 
 BODY_DEADLINE_S = 20.0
 _Receive = Callable[[], Awaitable[dict[str, Any]]]

@@ -40,21 +40,21 @@ from wearemany.wall.doors_note import PATH as DOORS_PATH
 from wearemany.wall.doors_note import DoorsList, DoorsMalformed, is_newer, open_doors
 from wearemany.wall.entry import decode
 from wearemany.wall.folder import write_file
-from wearemany.wall.mirror_days import day_keep, days_kept
-from wearemany.wall.mirror_gallery import is_gallery_page
-from wearemany.wall.mirror_page import Counted, Shown, pages
-from wearemany.wall.mirror_pictures import Kept, pictures_fetch, pictures_held, pictures_kept
-from wearemany.wall.mirror_state import STALE_AFTER, STATE_PATH, State, state_read, state_written
-from wearemany.wall.mirror_words import (
+from wearemany.wall.mirrors.days import day_keep, days_kept
+from wearemany.wall.mirrors.gallery import is_gallery_page
+from wearemany.wall.mirrors.page import Counted, Shown, pages
+from wearemany.wall.mirrors.pictures import Kept, pictures_fetch, pictures_held, pictures_kept
+from wearemany.wall.mirrors.state import STALE_AFTER, STATE_PATH, State, state_read, state_written
+from wearemany.wall.mirrors.words import (
     WORDS_PATH,
     CampaignWords,
     words_from_source,
     words_read,
     words_written,
 )
-from wearemany.wall.recount import KEY_PATH, FolderSource, ReadAhead, Source, locate, parse_key
-from wearemany.wall.recount_page import PAGE_PATH as RECOUNT_PAGE_PATH
-from wearemany.wall.recount_page import recount_page
+from wearemany.wall.recounting.page import PAGE_PATH as RECOUNT_PAGE_PATH
+from wearemany.wall.recounting.page import recount_page
+from wearemany.wall.recounting.reading import KEY_PATH, FolderSource, ReadAhead, Source, locate, parse_key
 
 COMING = ".coming"
 _THREADS = 8

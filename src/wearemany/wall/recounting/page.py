@@ -18,14 +18,14 @@ from pathlib import Path
 from wearemany.languages import INTERFACE_LANGUAGES
 from wearemany.tlog.note import Signer, sign
 from wearemany.wall.entry import ANY_KIND_PATTERN, FIELD_PATTERN, PATTERNS
-from wearemany.wall.recount_words import WORDS
+from wearemany.wall.recounting.words import WORDS
 
 PAGE_PATH = "recount.html"
 NOTE_PATH = "recount.html.note"
 NOTE_HEAD = "wearemany recount page v1"
 COUNTING_PARTS = ("sums.js", "signature.js", "log.js", "receipt.js")
-_PARTS = Path(__file__).with_name("recounting")
-_LOCALE = Path(__file__).resolve().parents[1] / "locale"
+_PARTS = Path(__file__).parent
+_LOCALE = Path(__file__).resolve().parents[2] / "locale"
 _NAME = re.compile(r"\?P<(\w+)>")
 _SLOT = re.compile(r'(data-t="(\w+)"[^>]*>)</')
 

@@ -9,7 +9,7 @@ import datetime
 import json
 from dataclasses import dataclass
 
-from wearemany.wall.mirror_page import Counted
+from wearemany.wall.mirrors.page import Counted
 
 STATE_PATH = "mirror.json"
 STALE_AFTER = datetime.timedelta(hours=24)

@@ -17,8 +17,7 @@ from wearemany.errors import N_, WeAreManyError
 from wearemany.tlog.checkpoint import CheckpointMalformed, open_checkpoint
 from wearemany.tlog.note import NoteError, Verifier
 from wearemany.wall.audit import CHECKPOINT_PATH
-from wearemany.wall.mirror_state import STALE_AFTER, STATE_PATH, state_read
-from wearemany.wall.pictures_note import (
+from wearemany.wall.mirrors.pictures_note import (
     HEAD_PATH,
     MOST_BLOCK_BYTES,
     MOST_HEAD_BYTES,
@@ -30,6 +29,7 @@ from wearemany.wall.pictures_note import (
     picture_path,
     read_block,
 )
+from wearemany.wall.mirrors.state import STALE_AFTER, STATE_PATH, state_read
 
 UNREACHABLE = "unreachable"
 FINDINGS = {

@@ -22,15 +22,15 @@ from wearemany.languages import INTERFACE_LANGUAGES, direction
 from wearemany.wall.audit import CHECKPOINT_PATH
 from wearemany.wall.doors_note import PATH as DOORS_PATH
 from wearemany.wall.doors_note import DoorsList, ListedDoor
-from wearemany.wall.mirror_days import day_path
-from wearemany.wall.mirror_gallery import gallery_pages, last_page, page_name
-from wearemany.wall.mirror_words import CampaignWords, PageWords
-from wearemany.wall.pictures_note import ListedPicture
-from wearemany.wall.recount_page import PAGE_PATH as RECOUNT_PAGE_PATH
+from wearemany.wall.mirrors.days import day_path
+from wearemany.wall.mirrors.gallery import gallery_pages, last_page, page_name
+from wearemany.wall.mirrors.pictures_note import ListedPicture
+from wearemany.wall.mirrors.words import CampaignWords, PageWords
+from wearemany.wall.recounting.page import PAGE_PATH as RECOUNT_PAGE_PATH
 
 STYLE = "mirror.css"
 POLICY = "default-src 'none'; img-src 'self'; style-src 'self'; base-uri 'none'; form-action 'none'"
-_LOCALE = Path(__file__).resolve().parents[1] / "locale"
+_LOCALE = Path(__file__).resolve().parents[2] / "locale"
 _STYLE_FILE = Path(__file__).with_name(STYLE)
 
 

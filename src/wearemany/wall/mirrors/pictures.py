@@ -22,7 +22,7 @@ from wearemany.adapters.fetch import Answer, Limits, fetch
 from wearemany.errors import WeAreManyError
 from wearemany.tlog.note import NoteError, Verifier
 from wearemany.wall.folder import write_file
-from wearemany.wall.pictures_note import (
+from wearemany.wall.mirrors.pictures_note import (
     HEAD_PATH,
     MOST_BLOCK_BYTES,
     MOST_HEAD_BYTES,
@@ -35,7 +35,7 @@ from wearemany.wall.pictures_note import (
     open_head,
     read_block,
 )
-from wearemany.wall.recount import Source, UrlSource
+from wearemany.wall.recounting.reading import Source, UrlSource
 
 _MOST_PICTURE_BYTES = 5_000_000
 _THREADS = 8

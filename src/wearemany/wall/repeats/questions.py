@@ -16,7 +16,7 @@ from wearemany.adapters import clock
 from wearemany.campaigns.models import Campaign
 from wearemany.errors import N_, Refused
 from wearemany.wall.models import Matching, Resemblance, ResemblanceState
-from wearemany.wall.pictures import posts_showing, standing_settle
+from wearemany.wall.repeats.groups import posts_showing, standing_settle
 from wearemany.worker.seldom import Seldom
 
 WAITING_MOST = 200

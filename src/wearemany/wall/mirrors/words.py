@@ -14,7 +14,7 @@ from html.parser import HTMLParser
 from wearemany.errors import TryAgain
 from wearemany.languages import INTERFACE_LANGUAGES, is_tag
 from wearemany.wall.audit import Missing
-from wearemany.wall.recount import Source, UrlSource, fetch
+from wearemany.wall.recounting.reading import Source, UrlSource, fetch
 
 WORDS_PATH = "words.json"
 _MOST_PAGE_BYTES = 2_000_000

@@ -1,0 +1,1 @@
+"""Witnesses: asking others to vouch for this wall, and vouching for theirs."""
