@@ -29,6 +29,7 @@ from wearemany.moderation.services import decision_make, post_withdraw
 from wearemany.photos.models import Post, PostKey, ResumableUpload, Upload
 from wearemany.photos.personal import PERSONAL, POST_ERASE, POST_ERASE_WHOLE, UPLOADS_DISCARD
 from wearemany.photos.steps import blobs_doom_pending
+from wearemany.photos.untold import untold_leave_for
 from wearemany.wall.burning import burn_pending, campaign_burn
 from wearemany.wall.entry import Phase, RemovedEntry, decode
 from wearemany.wall.log import append_campaign, append_pending
@@ -197,8 +198,10 @@ def test_keys_of_twenty_thousand_posts_are_gone_within_two_seconds(committed_cas
         Decision(post_id=pk, position=0, kind="approve", by="policy", day=day)
         for pk in posts.values_list("pk", flat=True)
     )
+    untold_leave_for(posts.values_list("pk", "campaign_id"))
     posts.update(awaits_decision=False)
     append_campaign(campaign)
+    assert tally(campaign).posts == 20_000
     assert PostKey.objects.count() == 20_000
     key = bytes(PostKey.objects.values_list("wrapped_key", flat=True)[9_999])
     began_s = time.perf_counter()

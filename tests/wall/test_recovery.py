@@ -151,4 +151,4 @@ def test_an_export_is_a_log_of_its_own(committed_cast: Cast, tmp_path: Path) -> 
         }
         assert audit(Shelf(files), verifier=verifier_of(campaign)).holds
     assert files["vkey"] == log_files(campaign).read("vkey")
-    assert {command.verb for command in COMMANDS} == {"recover", "export", "announce"}
+    assert {command.verb for command in COMMANDS} == {"recover", "announce", "export"}
