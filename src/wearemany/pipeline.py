@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from wearemany.accounts import second
 from wearemany.campaigns import groups
 from wearemany.moderation import appeals, looks, raids, reports, reversing, tightening
 from wearemany.moderation import services as moderation
@@ -39,7 +38,6 @@ STEPS = (
     looks.looks_forget_pending,  # how much the team was shown a month ago -> gone
     reversing.reversals_forget_pending,  # undone in one act a month ago -> by whom, no more
     questions.answerers_forget_pending,  # same picture or not, answered a month ago: by whom, no more
-    second.seconds_forget_pending,  # asked of a second person, over for a month -> who, no more
     groups.invitations_forget_pending,  # over for a month -> which group took part, no more
 )
 

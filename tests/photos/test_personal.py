@@ -10,7 +10,6 @@ from django.db.models import Model
 
 from tests.cast import Cast
 from wearemany.accounts.models import Account
-from wearemany.accounts.second import second_ask, seconds_forget_pending
 from wearemany.adapters import clock
 from wearemany.campaigns.groups import InvitationOrder, invitation_make, invitations_forget_pending
 from wearemany.conversations.services import comment_add, post_like
@@ -114,7 +113,6 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     Appeal.objects.create(
         post=post, against=post.decisions.first(), words="It is mine", day=clock.now().date()
     )
-    second_ask(act="erase", subject=post.pk, asked_by=cast.organiser)
     touched = {name.rsplit(".", 1)[0] for name in PERSONAL if PERSONAL[name].function != TEAM}
     filled = {label for label in touched if rows_of(apps.get_model(label), post)}
     passing = {"photos.Upload", "photos.ResumableUpload", "photos.ResumablePart", "photos.DoomedBlob"}
@@ -127,7 +125,6 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     claims_forget_pending()
     cast.house.clock.advance(86400)
     invitations_forget_pending()
-    seconds_forget_pending()
     sweeps_forget_pending()
     looks_forget_pending()
     reports_forget_pending()

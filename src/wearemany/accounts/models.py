@@ -38,30 +38,3 @@ class SignInLink(models.Model):
         """Table options."""
 
         db_table = "sign_in_link"
-
-
-class SecondAsk(models.Model):
-    """An act that needs a second person: asked for by one account, confirmed by another before it runs out.
-
-    `act` and `subject` say what: a code and what it is done to. An ask is `open` once for each of both. From
-    `alone_at` on, where it is set, the one who asked may confirm it alone.
-    """
-
-    id = models.CharField(primary_key=True, max_length=26)
-    act = models.CharField(max_length=40)
-    subject = models.CharField(max_length=120)
-    asked_by = models.ForeignKey(Account, on_delete=models.CASCADE, related_name="+")
-    confirmed_by = models.ForeignKey(Account, null=True, on_delete=models.CASCADE, related_name="+")
-    alone_at = models.DateTimeField(null=True)
-    expires_at = models.DateTimeField()
-    open = models.BooleanField(default=True)
-
-    class Meta:
-        """Table options."""
-
-        db_table = "second_ask"
-        constraints = (
-            models.UniqueConstraint(
-                fields=("act", "subject"), name="one_open_ask_a_thing", condition=models.Q(open=True)
-            ),
-        )

@@ -144,11 +144,6 @@ PERSONAL: dict[str, Eraser] = {
     **_table("moderation.SweptPost", "id sweep_id post_id state decision_id", Eraser(POST_ERASE_WHOLE)),
     **_table("accounts.Account", "id password name is_active is_operator", Eraser(TEAM)),
     **_table("accounts.SignInLink", "id account_id token_digest expires_at used", Eraser(TEAM)),
-    **_table(
-        "accounts.SecondAsk",
-        "id act subject asked_by_id confirmed_by_id alone_at expires_at open",
-        Eraser("wearemany.accounts.second.seconds_forget_pending"),
-    ),
     **_table("campaigns.Membership", "id campaign_id account_id role", Eraser(TEAM)),
     **_table("wall.MirrorKey", "id campaign_id name secret_digest day", Eraser(TEAM)),
     **_table("sessions.Session", "session_key session_data expire_date", Eraser(TEAM)),
