@@ -37,6 +37,7 @@ SEEN = {
     (202, 25, 35): "lower body",
     (203, 25, 35): "other",
     (40, 80, 170): "top",
+    (244, 244, 240): "top",
     (22, 22, 26): "outerwear",
     (60, 62, 66): "lower body",
 }
@@ -48,6 +49,7 @@ WALL, SKIN, RED_TOP, RED_SKIRT, RED_BAG = (
     (203, 25, 35),
 )
 BLUE_TOP, BLACK_COAT, GREY_TROUSERS = (40, 80, 170), (22, 22, 26), (60, 62, 66)
+WHITE_TOP = (244, 244, 240)
 
 
 def network_of_colours(planes: Planes) -> Planes:
@@ -185,6 +187,17 @@ def test_a_shirt_that_is_all_the_colour_there_is_speaks_for_itself() -> None:
     coat = (pixels == np.array(BLACK_COAT)).all(axis=2)
     pixels[coat] = BLUE_TOP
     assert kind(read(Picture(pixels), face, garments="top"), face, garments="top") != "accept"
+
+
+@pytest.mark.parametrize("every", [6, 10, 16])
+def test_red_and_white_stripes_are_for_a_person(every: int) -> None:
+    """However broad they are: white is a colour of the cloth, as black may be shade."""
+    picture, face = standing(top=RED_TOP, lower=RED_TOP)
+    pixels = picture.pixels.copy()
+    rows = (np.arange(HEIGHT_PX) // every % 2 == 0)[:, None]
+    pixels[(pixels == np.array(RED_TOP)).all(axis=2) & rows] = WHITE_TOP
+    striped = Picture(pixels)
+    assert kind(read(striped, face, garments="top"), face, garments="top") == "refer"
 
 
 def test_a_picked_colour_is_asked_for_within_its_tolerance() -> None:

@@ -15,7 +15,7 @@ from wearemany.darkroom.orders import COLOURS, PICKED, CallSpec, Garments
 from wearemany.darkroom.parse import ParserNetwork
 from wearemany.darkroom.worn import UPPER, Worn, worn_by_anybody, worn_by_parse, worn_by_places
 
-RULE_VERSION = 4
+RULE_VERSION = 5
 """Changes with every change of what is written here: a verdict remembers by which rule it was made."""
 # Chosen on street photos judged by eye, each read by a network that had not learned from it (the card beside the
 # network says which). Half of the people call a garment red when a seventh of it is clearly red: the rest is folds,
@@ -34,6 +34,8 @@ _LEAST_CELLS = 12
 # A shirt under a black jacket is little of what is worn, but it is all the colour that is worn.
 _COLOURED, _STRONG = 0.10, 0.13
 """From these strengths (Oklab) on a cell is coloured, and strongly so; what is less may be shade or a mixture."""
+_SURE = 0.85
+"""Hair and bags are cloth to the parse now and then, but seldom surely: only sure cells count here."""
 _STRONG_FACES = 0.3
 """So many faces of strong colour are enough to speak for themselves."""
 _ALL_BUT_ONE = 0.03
@@ -127,6 +129,9 @@ def _likelihoods(terms: Floats, worn: Worn, garments: Garments) -> Floats:
         _ONLY_STEEPNESS
         * (only - _LESS_BEFORE_THE_SAME * np.maximum(0.0, behind - _BY_CHANCE) - _HALF_SAY_ONLY)
     )
+    beside_white = _weighted(terms, worn.weight(*UPPER))
+    with_white = beside_white[COLOURS.index("white")] >= _RIVAL_FROM * beside_white
+    vividly = np.where(with_white, np.minimum(vividly, _DISPUTABLE), vividly)
     with_a_hue = np.append(_WITH_A_HUE, True)[: len(shares)]
     chances: Floats = np.maximum(plainly, np.where(with_a_hue, vividly, 0.0))
     red = COLOURS.index("red")
@@ -174,6 +179,7 @@ def _beside(worn: Worn) -> Floats:
 def _strength(terms: Floats, worn: Worn) -> tuple[Floats, Floats]:
     """Return how much of the upper garment is coloured, and strongly coloured, by each term; in faces."""
     lab, weight = worn.lab.reshape(-1, 3), worn.weight(*UPPER).reshape(-1)
+    weight = weight * (weight > _SURE)
     strength = np.hypot(lab[:, 1], lab[:, 2])
     coloured, strong = (
         weight * (strength > least) @ terms / max(1.0, worn.face_cells) for least in (_COLOURED, _STRONG)
