@@ -13,8 +13,8 @@ from tests.darkroom.conftest import encoded, person
 from wearemany.darkroom.cover import TINTS
 from wearemany.darkroom.develop import Eyes, cover_more, develop
 from wearemany.darkroom.developed import Developed
-from wearemany.darkroom.fingerprint import distance
 from wearemany.darkroom.geometry import Box
+from wearemany.darkroom.nearness import distance
 from wearemany.darkroom.orders import COLOURS, PRESS_PX, CallSpec, DevelopOrder
 from wearemany.errors import Refused
 

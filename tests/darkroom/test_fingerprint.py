@@ -10,7 +10,8 @@ import pytest
 from PIL import Image
 
 from wearemany.darkroom.decode import Picture
-from wearemany.darkroom.fingerprint import distance, fingerprint
+from wearemany.darkroom.fingerprint import fingerprint
+from wearemany.darkroom.nearness import distance
 
 SAME = 31
 PHOTOS = Path(__file__).parents[2] / "../shared/photos/ccp/photos"

@@ -9,7 +9,8 @@ import pytest
 from PIL import Image, ImageDraw, ImageEnhance
 
 from wearemany.darkroom.decode import Picture
-from wearemany.darkroom.fingerprint import distance, fingerprint
+from wearemany.darkroom.fingerprint import fingerprint
+from wearemany.darkroom.nearness import distance
 from wearemany.darkroom.prints import BLOCK_ROWS, Prints, as_rows
 from wearemany.darkroom.sameness import NOT_ALIKE, Sight, look_again
 from wearemany.darkroom.turning import WAYS, turnings

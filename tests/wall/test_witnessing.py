@@ -25,8 +25,9 @@ from wearemany.tlog.note import Signer, parse
 from wearemany.tlog.witness import Refusal, Witness, WitnessMalformed, parse_request, parse_witnesses
 from wearemany.wall.log import append_pending
 from wearemany.wall.models import Cosigning
-from wearemany.wall.witnesses.asking import Witnessed, cosign_pending, cosignatures_publish, witnessed
+from wearemany.wall.witnesses.asking import cosign_pending, cosignatures_publish
 from wearemany.wall.witnesses.stand import Stand, stand_create
+from wearemany.wall.witnesses.standing import Witnessed, witnessed
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.database]
 

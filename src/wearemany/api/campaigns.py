@@ -26,7 +26,7 @@ from wearemany.rendering.contacts import Contacts
 from wearemany.rendering.frames import campaign_view
 from wearemany.rendering.keep_consents import CONSENT_WORDS
 from wearemany.wall.queries import number
-from wearemany.wall.witnesses.asking import witnessed
+from wearemany.wall.witnesses.standing import witnessed
 
 _COVERS = {
     "everybody": (N_("Everybody's"), N_("Nobody can be known by the face. The safest choice.")),

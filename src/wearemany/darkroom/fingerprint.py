@@ -50,11 +50,6 @@ def fingerprint(picture: Picture) -> Fingerprint:
     return Fingerprint(np.packbits((waves > median)[::-1]).tobytes(), _quality(luma))
 
 
-def distance(one: bytes, other: bytes) -> int:
-    """Return how many of the 256 bits differ; up to 31 means the same picture."""
-    return (int.from_bytes(one, "big") ^ int.from_bytes(other, "big")).bit_count()
-
-
 def _sampled(luma: Floats) -> Floats:
     """Return 64 by 64 samples of the blurred picture."""
     for _ in range(2):

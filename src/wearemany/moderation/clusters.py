@@ -14,10 +14,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
-import numpy as np
-
-from wearemany.darkroom.prints import as_rows
-
 Kind = Literal["picture", "words", "colour"]
 
 NEAR_BITS = 60
@@ -116,19 +112,16 @@ def _other_colours(sent: Sequence[Sent]) -> Iterable[Sequence[int]]:
 
 def _near_pictures(sent: Sequence[Sent]) -> Iterable[Sequence[int]]:
     """Return groups of posts whose pictures are near the group's first one, each post in one group."""
-    owners = np.array([at for at, post in enumerate(sent) for _ in post.prints], dtype=np.int64)
-    rows = as_rows([content for post in sent for content in post.prints])
-    free = np.ones(len(rows), dtype=bool)
+    left = [(at, int.from_bytes(content, "big")) for at, post in enumerate(sent) for content in post.prints]
     groups: list[list[int]] = []
     taken: set[int] = set()
-    for first in range(len(rows)):
-        if not free[first]:
-            continue
-        left = np.flatnonzero(free)
-        bits = np.bitwise_count(rows[left] ^ rows[first]).sum(axis=1)
-        near = left[bits <= NEAR_BITS]
-        free[near] = False
-        group = sorted({int(owners[at]) for at in near} - taken)
-        taken.update(group)
-        groups.append(group)
+    while left:
+        first = left[0][1]
+        near = [one for one in left if (one[1] ^ first).bit_count() <= NEAR_BITS]
+        left = (
+            left[1:] if len(near) == 1 else [one for one in left if (one[1] ^ first).bit_count() > NEAR_BITS]
+        )
+        group = {at for at, _ in near}
+        groups.append(sorted(group - taken))
+        taken |= group
     return groups

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from django.db.models import Exists, OuterRef, QuerySet
 
-from wearemany.darkroom.fingerprint import distance
+from wearemany.darkroom.nearness import distance
 from wearemany.moderation.models import Decision, DecisionKind
 from wearemany.photos.models import Development, Post
 

@@ -18,7 +18,7 @@ from wearemany.rendering.frames import CampaignView
 from wearemany.rendering.posts import Card, Said, answers_of, cards
 from wearemany.wall.models import Entry
 from wearemany.wall.queries import number, opening_entry, public_entries
-from wearemany.wall.witnesses.asking import witnessed
+from wearemany.wall.witnesses.standing import witnessed
 
 PAGE_ENTRIES = 24
 HERO_FROM = 50

@@ -17,7 +17,7 @@ from wearemany.tlog.note import Signer
 from wearemany.wall.queries import hidden_entries
 from wearemany.wall.recounting.page import recount_page
 from wearemany.wall.repeats.matching import checked_size
-from wearemany.wall.witnesses.asking import witnessed
+from wearemany.wall.witnesses.standing import witnessed
 from wearemany.web.answers import kept
 
 

@@ -15,7 +15,6 @@ cosignature holds the second in which it was made, and nothing there may tell mo
 from __future__ import annotations
 
 import logging
-from dataclasses import dataclass
 
 from django.db.models import F
 
@@ -56,14 +55,6 @@ class _Unwilling(Exception):
     """The witness did not cosign; the text is a code for the row and the operator."""
 
 
-@dataclass(frozen=True)
-class Witnessed:
-    """How far others vouch for a campaign's list: who has seen its first `size` entries. Nobody: size 0."""
-
-    names: tuple[str, ...] = ()
-    size: int = 0
-
-
 def cosign_pending() -> int:
     """Ask the witnesses that have not cosigned what is public; return how many were asked."""
     witnesses = {witness.verifier.vkey: witness for witness in server.witnesses()}
@@ -82,17 +73,6 @@ def cosign_pending() -> int:
         except LeaseLost:
             continue
     return len(rows)
-
-
-def witnessed(campaign: Campaign) -> Witnessed:
-    """Return which of our witnesses cosigned the newest state of the list that any of them cosigned."""
-    known = {witness.verifier.vkey: witness.verifier.name for witness in server.witnesses()}
-    if not known:
-        return Witnessed()
-    rows = Cosigning.objects.filter(campaign=campaign, witness__in=known, size__gt=0)
-    sizes = dict(rows.values_list("witness", "size"))
-    newest = max(sizes.values(), default=0)
-    return Witnessed(tuple(sorted(known[vkey] for vkey, size in sizes.items() if size == newest)), newest)
 
 
 def _make_due(vkey: str) -> None:
