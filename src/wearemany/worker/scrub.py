@@ -91,9 +91,8 @@ def _scrub_postgres() -> bool:
         try:
             cursor.execute(f"SET lock_timeout = {_PATIENCE_MS}")
             cursor.execute("SELECT pg_stat_force_next_flush()")
-            for label in _APPS:
-                for model in apps.get_app_config(label).get_models(include_auto_created=True):
-                    _written_anew(cursor, model._meta.db_table)
+            for table, size_bytes, changes in _tables(cursor):
+                _write_anew(cursor, table, size_bytes=size_bytes, changes=changes)
             _log_cut(cursor)
         except OperationalError:
             return False
@@ -103,21 +102,28 @@ def _scrub_postgres() -> bool:
     return True
 
 
-def _written_anew(cursor: CursorWrapper, table: str) -> None:
-    """Write a table anew unless nothing was deleted or changed since this process last did."""
-    name = connection.ops.quote_name(table)
+def _tables(cursor: CursorWrapper) -> list[tuple[str, int, int]]:
+    """Return the tables that hold anything of people, with their bytes and how often a row was changed or deleted."""
+    models = [
+        model for label in _APPS for model in apps.get_app_config(label).get_models(include_auto_created=True)
+    ]
     cursor.execute(
-        "SELECT pg_total_relation_size(relid), n_tup_upd + n_tup_del FROM pg_stat_user_tables "
-        "WHERE relid = to_regclass(%s)",
-        [name],
+        "SELECT relname, pg_total_relation_size(relid), n_tup_upd + n_tup_del FROM pg_stat_user_tables "
+        "WHERE schemaname = current_schema() AND relname = ANY(%s) ORDER BY relname",
+        [[model._meta.db_table for model in models]],
     )
-    found = cursor.fetchone()
+    return list(cursor.fetchall())
+
+
+def _write_anew(cursor: CursorWrapper, table: str, *, size_bytes: int, changes: int) -> None:
+    """Write a table anew unless nothing was deleted or changed since this process last did."""
     place = (str(connection.settings_dict["NAME"]), table)
-    if found is None or _changes_seen.get(place) == found[1]:
+    if _changes_seen.get(place) == changes:
         return
     # An autovacuum in between frees the room of dead rows and leaves their bytes in it, so their number says nothing.
-    cursor.execute(f"VACUUM {'(FULL) ' if found[0] <= VACUUM_FULL_MAX_BYTES else ''}{name}")
-    _changes_seen[place] = found[1]
+    full = "(FULL) " if size_bytes <= VACUUM_FULL_MAX_BYTES else ""
+    cursor.execute(f"VACUUM {full}{connection.ops.quote_name(table)}")
+    _changes_seen[place] = changes
 
 
 def _log_cut(cursor: CursorWrapper) -> None:
