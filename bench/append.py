@@ -5,8 +5,10 @@
 
 Writes POSTS (200,000) approved posts into the rows, A_BATCH (1,000) at a time, as the stations before would leave them,
 and after each batch appends what is due: facts, plan, staged bundle, swap, tiles, checkpoint. SQLite has
-`synchronous=FULL`, files are synced; the rig's PostgreSQL does not sync. "Whole road" is writing the rows and appending
-in one process. Limits: 2,000 entries a second, each batch public within a second of its commit, memory flat.
+`synchronous=FULL`, files are synced; the rig's PostgreSQL does not sync.
+
+Limits: 2,000 entries a second, each batch public within a second of its commit, memory flat. Django has to be set up
+in the bench's own folder before anything that has tables is imported: hence the order below.
 """
 
 from __future__ import annotations
@@ -19,6 +21,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearemany.config.settings")
@@ -41,7 +44,7 @@ from tests.rig import House, StandInDarkroom  # noqa: E402
 from wearemany.adapters import clock  # noqa: E402
 from wearemany.adapters.blobs import FolderBlobs  # noqa: E402
 from wearemany.ids import ID_BYTES, opaque  # noqa: E402
-from wearemany.photos.models import PostKey, Untold  # noqa: E402
+from wearemany.photos.models import Post, PostKey, Untold  # noqa: E402
 from wearemany.wall.log import append_campaign  # noqa: E402
 from wearemany.wall.queries import number  # noqa: E402
 
@@ -54,17 +57,17 @@ def fresh_id() -> str:
 class Template:
     """One approved post, and as many twins of its rows as are asked for."""
 
-    def __init__(self, post: object) -> None:
+    def __init__(self, post: Post) -> None:
         self._post = post
-        self._photo = post.photos.get()  # type: ignore[attr-defined]
+        self._photo = post.photos.get()
         self._development = self._photo.development
         self._rendition = self._photo.renditions.get(size="main", format="webp")
-        self._decision = post.decisions.get()  # type: ignore[attr-defined]
+        self._decision = post.decisions.get()
 
     def write(self, count: int) -> None:
         """Write that many approved posts in one transaction."""
         tables = ("post", "key", "photo", "development", "rendition", "decision", "untold")
-        rows: dict[str, list[object]] = {name: [] for name in tables}
+        rows: dict[str, list[Any]] = {name: [] for name in tables}
         for _ in range(count):
             post = self._twin(self._post, pk=fresh_id(), code_digest=None)
             photo = self._twin(self._photo, pk=fresh_id(), post=post)
@@ -84,12 +87,12 @@ class Template:
             rows["untold"].append(Untold(post=post, campaign=post.campaign))
         with transaction.atomic():
             for made in rows.values():
-                type(made[0])._default_manager.bulk_create(made)  # type: ignore[attr-defined]
+                type(made[0])._default_manager.bulk_create(made)
 
     @staticmethod
-    def _twin(row: object, **changes: object) -> object:
+    def _twin(row: Any, **changes: object) -> Any:
         kind = type(row)
-        columns = kind._meta.concrete_fields  # type: ignore[attr-defined]
+        columns = kind._meta.concrete_fields
         twin = kind(**{column.attname: getattr(row, column.attname) for column in columns})
         for name, value in changes.items():
             setattr(twin, name, value)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.cast import Cast
@@ -41,10 +43,10 @@ pytestmark = [pytest.mark.database]
 DAY_S = 86_400
 
 
-def report(post: Post, number: str = "receipt", **changes: object) -> Report:
+def report(post: Post, number: str = "receipt", **changes: Any) -> Report:
     """Report a post."""
-    order = {"kind": "hate", "number": number, "wall_posts": 10, **changes}
-    return report_make(ReportOrder(post, **order))  # type: ignore[arg-type]
+    order: dict[str, Any] = {"kind": "hate", "number": number, "wall_posts": 10, **changes}
+    return report_make(ReportOrder(post, **order))
 
 
 @pytest.fixture

@@ -15,6 +15,7 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import httpx
 import psycopg
@@ -57,7 +58,7 @@ class Seized:
         found: dict[str, object] = answer.json()
         return found
 
-    def rows(self, question: str, *values: object, changes: bool = False) -> list[tuple[object, ...]]:
+    def rows(self, question: str, *values: object, changes: bool = False) -> list[tuple[Any, ...]]:
         """Ask the database itself; `?` stands for a value."""
         if self.database:
             with psycopg.connect(self.database, autocommit=True) as line:
@@ -143,12 +144,12 @@ class Contribution:
             "select code_digest, wrapped_key from post join post_key on post_key.post_id = post.id where post.id = ?",
             self.id,
         )[0]
-        self.evidence.add_bytes("code's hash", bytes(digest))  # type: ignore[arg-type]
-        self.evidence.add_bytes("key", bytes(key))  # type: ignore[arg-type]
+        self.evidence.add_bytes("code's hash", bytes(digest))
+        self.evidence.add_bytes("key", bytes(key))
         prints = self.seized.rows(
             "select fingerprint from development join photo on photo.id = photo_id where post_id = ?", self.id
         )
-        self.evidence.add_bytes("fingerprint", bytes(prints[0][0]))  # type: ignore[call-overload]
+        self.evidence.add_bytes("fingerprint", bytes(prints[0][0]))
 
     @property
     def id(self) -> str:
