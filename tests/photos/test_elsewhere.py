@@ -6,6 +6,7 @@ import pytest
 from django.db import connection
 
 from tests.cast import Cast
+from wearemany.campaigns.models import Campaign
 from wearemany.darkroom.orders import CARD_SIZES_PX
 from wearemany.errors import Refused
 from wearemany.moderation.models import Review
@@ -105,6 +106,17 @@ def test_taking_a_link_away_counts_at_once(cast: Cast) -> None:
     campaign.refresh_from_db()
     assert (post.elsewhere, post.edit) == ("", {})
     assert campaign.visible_version > version
+
+
+@pytest.mark.database
+def test_a_link_that_nobody_saw_goes_unnoticed(cast: Cast) -> None:
+    """Taken away before anybody looked at it, no page is made anew: a watcher would learn the second."""
+    post = cast.supporter.decided()
+    tell(post, LINK)
+    version = Campaign.objects.get(pk=cast.campaign.pk).visible_version
+    tell(post, "")
+    assert "elsewhere" not in post.edit
+    assert Campaign.objects.get(pk=cast.campaign.pk).visible_version == version
 
 
 @pytest.mark.database

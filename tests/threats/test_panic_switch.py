@@ -45,6 +45,15 @@ def sizes(campaign: Campaign) -> tuple[int, int]:
     return head.size, head.published_size
 
 
+def test_pressing_twice_is_once(frozen: Cast) -> None:
+    """A switch that stands so already moves nothing, and no page is made anew; the other one still does."""
+    version = frozen.campaign.visible_version
+    campaign_freeze(campaign=frozen.campaign, parts=PARTS)
+    assert frozen.campaign.visible_version == version
+    campaign_thaw(campaign=frozen.campaign, parts=("doors",))
+    assert frozen.campaign.visible_version == version + 1 and frozen.campaign.wall_frozen
+
+
 def test_frozen_doors_take_nothing_and_say_so(client: Client, frozen: Cast) -> None:
     """Neither posts nor comments; the page says it in plain words in both languages, and the wall is still shown."""
     with pytest.raises(Refused) as refused:

@@ -13,6 +13,8 @@ from tests.web.door_visits import SELFIE, Visitor, visitor, work
 from tests.web.html import Reading, foreign
 from wearemany.moderation.services import decision_make
 from wearemany.photos.models import Photo, Post
+from wearemany.photos.services import post_by_code
+from wearemany.rendering.keep_page import state_mark
 from wearemany.wall.queries import PostState, entry_of, post_state
 
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
@@ -56,6 +58,24 @@ def test_a_doubtful_post_waits_for_a_person_and_hears_how_many_wait(client: Clie
     assert "A person will look" in page
     assert "1 post waits for a person now" in page
     assert "not sure of the colour" in page
+
+
+@pytest.mark.parametrize("preset", ["careful", "dangerous"])
+def test_where_releases_are_mixed_nobody_reads_off_who_comes_when(
+    client: Client, cast: Cast, preset: str
+) -> None:
+    """Somebody who keeps a post of their own waiting sees no number, and no change, when another post arrives."""
+    campaign = cast.campaign_with(preset=preset, handle="others")
+    mine = cast.somebody(campaign)
+    mine.decided(cover="everybody")
+    code = {"code": mine.code}
+    before, mark = text_of(client.post("/en/keep", code)), state_mark(post_by_code(mine.code))
+    assert "A person will look" in before and "people of the team look when they can" in before
+    assert "1 post waits" not in before
+    cast.somebody(campaign).decided(b"another in red", cover="everybody")
+    assert text_of(client.post("/en/keep", code)) == before
+    assert state_mark(post_by_code(mine.code)) == mark
+    assert client.post("/en/keep/state", {**code, "mark": mark}).json()["html"] == ""
 
 
 def test_a_cover_is_seen_before_it_is_public(client: Client, cast: Cast) -> None:

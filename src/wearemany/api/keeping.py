@@ -169,7 +169,7 @@ def _post(asked: Asked) -> Post:
         brake.wrong()
         raise Refused(
             "code-unknown",
-            N_("No post has this code. Perhaps a word is misspelt, or the post was taken back."),
+            N_("No post has this code. Perhaps a word is misspelt, or the post was taken back or erased."),
         )
     return found
 

@@ -25,7 +25,7 @@ from wearemany.api.shapes import (
 )
 
 _NO_CAMPAIGN = "There is no campaign at this address (`campaign-unknown`)."
-_NO_POST = "No post has this code, or it was taken back (`code-unknown`)."
+_NO_POST = "No post has this code, or it was taken back or erased (`code-unknown`)."
 _NO_PHOTO = "No post has this code (`code-unknown`), or the photo is not part of it (`photo-unknown`)."
 _NOT_NOW = "The campaign is paused or has ended (`campaign-paused`, `campaign-closed`)."
 

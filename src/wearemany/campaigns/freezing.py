@@ -8,6 +8,7 @@ and deciding go on as ever. Nothing waits in memory: the two columns say it all,
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import Protocol
 
 from django.db import transaction
 
@@ -20,34 +21,40 @@ DOORS, WALL = "doors", "wall"
 PARTS = (DOORS, WALL)
 
 
+class Turn(Protocol):
+    """A service that turns one switch of a campaign one way; twice is once."""
+
+    def __call__(self, *, campaign: Campaign) -> None:
+        """Turn it."""
+
+
+def _turns(column: str) -> tuple[Turn, Turn]:
+    """Return the two services of a switch: on, and off again."""
+
+    def on(*, campaign: Campaign) -> None:
+        _write(campaign, **{column: True})
+
+    def off(*, campaign: Campaign) -> None:
+        _write(campaign, **{column: False})
+
+    return on, off
+
+
+campaign_guard, campaign_unguard = _turns("guarded")
+"""Ask browsers for a small proof of work before a post counts as undoubted; ask no more, what waits goes on waiting."""
+
+campaign_word_ask, campaign_word_drop = _turns("asks_word")
+"""Ask for the word of the day in every picture, and a person looks at each; ask no more, what waits goes on waiting."""
+
+
 def campaign_freeze(*, campaign: Campaign, parts: Collection[str]) -> None:
     """Let these parts stand still; twice is once. From the commit on nothing more goes on the wall, on any node."""
-    _set(campaign, parts, to=True)
+    _write(campaign, **dict.fromkeys(_columns(parts), True))
 
 
 def campaign_thaw(*, campaign: Campaign, parts: Collection[str]) -> None:
     """Let these parts go on where they stopped; twice is once."""
-    _set(campaign, parts, to=False)
-
-
-def campaign_guard(*, campaign: Campaign) -> None:
-    """Ask browsers for a small proof of work before a post counts as undoubted; twice is once."""
-    _write(campaign, guarded=True)
-
-
-def campaign_unguard(*, campaign: Campaign) -> None:
-    """Ask for it no more; what waits for a person meanwhile goes on waiting."""
-    _write(campaign, guarded=False)
-
-
-def campaign_word_ask(*, campaign: Campaign) -> None:
-    """Ask for the word of the day in every picture; a person looks at each post. Twice is once."""
-    _write(campaign, asks_word=True)
-
-
-def campaign_word_drop(*, campaign: Campaign) -> None:
-    """Ask for it no more; what waits for a person meanwhile goes on waiting."""
-    _write(campaign, asks_word=False)
+    _write(campaign, **dict.fromkeys(_columns(parts), False))
 
 
 def is_guarded(campaign: Campaign) -> bool:
@@ -68,15 +75,16 @@ def wall_moves_still(campaign: Campaign) -> bool:
     return Campaign.objects.select_for_update(no_key=True).filter(pk=campaign.pk, wall_frozen=False).exists()
 
 
-def _set(campaign: Campaign, parts: Collection[str], *, to: bool) -> None:
+def _columns(parts: Collection[str]) -> list[str]:
     if not parts or not set(parts) <= set(PARTS):
         raise Refused("freeze-what", N_("Please say what it is about: the doors, the wall, or both."))
-    _write(campaign, **{f"{part}_frozen": to for part in parts})
+    return [f"{part}_frozen" for part in parts]
 
 
 def _write(campaign: Campaign, **columns: bool) -> None:
+    """Turn switches. Where they stand so already no page is made anew, and no node is told."""
     with transaction.atomic():
-        Campaign.objects.filter(pk=campaign.pk).update(**columns)
-        visible_version_bump(campaign.pk)
-        wake_on_commit()
+        if Campaign.objects.filter(pk=campaign.pk).exclude(**columns).update(**columns):
+            visible_version_bump(campaign.pk)
+            wake_on_commit()
     campaign.refresh_from_db()

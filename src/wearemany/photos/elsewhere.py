@@ -18,7 +18,7 @@ from wearemany.darkroom.orders import CARD_SIZES_PX, CardOrder, CardSize
 from wearemany.errors import N_, Refused
 from wearemany.photos.models import Post
 from wearemany.photos.orders import OF_MINORS
-from wearemany.photos.readiness import is_confirmed, locked
+from wearemany.photos.readiness import is_confirmed, locked, was_handed_on
 from wearemany.photos.showing import post_photos, rendition_open
 
 LINK_MAX = 300
@@ -115,10 +115,15 @@ def link_host(link: str) -> str:
 
 
 def link_forget(post: Post) -> None:
-    """Take the author's link away at once, shown or waiting: taking away needs nobody's look."""
+    """Take the author's link away at once, shown or waiting: taking away needs nobody's look.
+
+    Pages are made anew only where one may have shown it: what nobody saw is not to be noticed when it goes.
+    """
     with transaction.atomic():
         now = locked(post.pk)
+        may_be_shown = bool(now.elsewhere) and was_handed_on(now)
         now.elsewhere = ""
         now.edit = {name: value for name, value in now.edit.items() if name != "elsewhere"}
         now.save(update_fields=["elsewhere", "edit"])
-        visible_version_bump(now.campaign_id)
+        if may_be_shown:
+            visible_version_bump(now.campaign_id)

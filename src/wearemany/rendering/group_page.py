@@ -22,7 +22,7 @@ from wearemany.photos.orders import OF_MINORS
 from wearemany.photos.services import photos_of_posts, rendition_open
 from wearemany.photos.showing import PhotoView
 from wearemany.rendering.frames import CampaignView, campaign_view
-from wearemany.rendering.keep_page import MOVING, state_label
+from wearemany.rendering.keep_standing import MOVING, state_label
 from wearemany.rendering.seen import face_words
 from wearemany.wall.queries import PostState, post_state
 
@@ -109,6 +109,7 @@ def group_page(
             number,
             sitting_code(sitting, number),
             states[number],
+            state_label(post, states[number]),
             photos.get(post.pk, ()),
             with_picture=number in shown[:PICTURES_AT_ONCE],
         )
@@ -148,7 +149,13 @@ def _inviting(invitation: GroupInvitation) -> Inviting:
 
 
 def _photo(
-    number: int, code: str, state: PostState, photos: tuple[PhotoView, ...], *, with_picture: bool
+    number: int,
+    code: str,
+    state: PostState,
+    label: str,
+    photos: tuple[PhotoView, ...],
+    *,
+    with_picture: bool,
 ) -> GroupPhotoView:
     view = photos[0] if photos else None
     refused = gettext(view.refused_sentence) % view.refused_values if view and view.refused_sentence else ""
@@ -157,7 +164,7 @@ def _photo(
         number=number,
         code=code,
         state=str(state.value),
-        label=state_label(state),
+        label=label,
         refused_sentence=refused,
         picture=picture,
         width_px=view.width_px if view else 0,

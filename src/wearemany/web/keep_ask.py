@@ -71,8 +71,8 @@ def code_unknown(request: HttpRequest, typed: TypedCode | None = None) -> HttpRe
     text = _with_choices(request)[:LONGEST_TYPED]
     sentence = (
         gettext(
-            "No post has this code. Perhaps a word is misspelt, or the post was taken back, or its code was forgotten "
-            "as its author wished."
+            "No post has this code. Perhaps a word is misspelt, or the post was taken back or erased, or its code was "
+            "forgotten as its author wished."
         )
         if len(typed_words(text)) == WORDS
         else gettext("A secret code has %(words)s words. Please check that you have all of them.")
