@@ -41,7 +41,7 @@ def tell_overlap(bench: Bench) -> list[Bar]:
             continue
         sample = bench.sample(name)
         picture = Picture((sample.pixels * 255 + 0.5).astype(np.uint8))
-        seen = parse(picture, Frame(0, 0, *SIDE_PX), network)
+        seen = parse(picture, Frame(0, 0, *SIDE_PX), network, closer=True)
         chances = np.stack([np.asarray(Image.fromarray(plane).resize(SIDE_PX)) for plane in seen.chances])
         said = chances[list(UPPER)].sum(axis=0) > np.delete(chances, UPPER, axis=0).max(axis=0)
         true = sample.is_one_of(*UPPER)

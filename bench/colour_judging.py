@@ -26,7 +26,7 @@ from wearemany.darkroom.parse import ParserNetwork
 from wearemany.darkroom.verdict import judge
 
 FOLDS = Path(__file__).parents[1] / "training" / "folds"
-SEED, HOW_MANY = 7, 2
+SEED, HOW_MANY = 7, 4
 NEAR_COPIES = {"0984": "0078"}
 """A photo that is nearly the same as another one, and was held out with it (`training/photos.py`)."""
 OURS, PLACES = "ours", "usual places"

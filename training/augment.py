@@ -1,7 +1,9 @@
 """What may happen to a picture before the network sees it: other people, hands and phones, other walls, other cloth,
-other light, other cameras. Drawn on whole batches, in arithmetic that costs little beside the network's own."""
+other light, other cameras. Drawn on whole batches where they are, at little cost beside the network's."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
@@ -13,6 +15,8 @@ Batch = tuple[Tensor, Tensor]
 
 _SKIN, _OTHER, _UNLABELLED = 1, 7, 255
 _CLOTH = (3, 4, 5, 6, 7)
+_SKIN_TONE = (0.6, 0.45, 0.38)
+"""Of hands, where a picture shows no skin to take it from."""
 CLEAN_SHARE = 0.3
 """So many pictures of a batch stay as they were taken: what is asked most are plain photos by day."""
 NOTHING = 0.5
@@ -24,12 +28,12 @@ def augment(pictures: Tensor, labels: Tensor, random: Random) -> Batch:
     nothing = torch.isnan(pictures[:, :1])
     pictures = pictures.nan_to_num(NOTHING)
     plain, known = pictures, labels
-    pictures, labels = _walls(pictures, labels, random)
+    pictures = _walls(pictures, labels, random)
     pictures, labels = _people(pictures, labels, random)
     pictures = _cloth(pictures, labels, random)
     pictures, labels = _phones(pictures, labels, random)
     pictures = _camera(_light(pictures, random), random)
-    clean = torch.from_numpy(random.random(len(pictures)) < CLEAN_SHARE)
+    clean = torch.tensor(random.random(len(pictures)) < CLEAN_SHARE, device=pictures.device)
     pictures = torch.where(clean[:, None, None, None], plain, pictures)
     labels = torch.where(clean[:, None, None], known, labels)
     labels = labels.masked_fill(nothing[:, 0], _UNLABELLED)
@@ -42,188 +46,213 @@ def finish(pictures: Tensor) -> Tensor:
 
 
 def _pick(count: int, share: float, random: Random) -> list[int]:
-    return [at for at in range(count) if random.random() < share]
+    return [int(at) for at in np.nonzero(random.random(count) < share)[0]]
 
 
-def _colour(random: Random) -> Tensor:
-    """Return some colour, reds more often than others: they are what is asked for most."""
-    hue = random.normal(0.0, 0.04) if random.random() < 0.3 else random.random()
-    strength, value = random.beta(2.0, 1.3), random.uniform(0.15, 0.95)
-    sectors = (np.array([5.0, 3.0, 1.0]) + (hue % 1.0) * 6.0) % 6.0
-    rgb = value - value * strength * np.clip(np.minimum(sectors, 4.0 - sectors), 0.0, 1.0)
-    return torch.tensor(rgb, dtype=torch.float32)[:, None, None]
+def _planes(values: np.ndarray | Sequence[float], like: Tensor) -> Tensor:
+    """Return one number a picture, or three, as planes of one pixel."""
+    planes = torch.tensor(np.asarray(values, np.float32), device=like.device)
+    return planes.reshape(len(planes), -1, 1, 1)
 
 
-def _ramp(shape: tuple[int, int], random: Random, *, low: float, high: float) -> Tensor:
-    """Return a plane that goes evenly from one side to another."""
-    angle = random.uniform(0, 2 * np.pi)
-    y, x = torch.meshgrid(torch.linspace(-1, 1, shape[0]), torch.linspace(-1, 1, shape[1]), indexing="ij")
-    slope = (x * np.cos(angle) + y * np.sin(angle)) / 2 + 0.5
-    return (low + (high - low) * slope.clamp(0, 1))[None]
+def _places(like: Tensor) -> tuple[Tensor, Tensor]:
+    """Return down and across of each pixel, in pixels, shape (1, 1, height, width)."""
+    height, width = like.shape[-2:]
+    down = torch.arange(height, device=like.device, dtype=torch.float32)
+    across = torch.arange(width, device=like.device, dtype=torch.float32)
+    return down[None, None, :, None], across[None, None, None, :]
 
 
-def _pattern(shape: tuple[int, int], random: Random) -> Tensor:
-    """Return a plane of 0 and 1: stripes, checks, dots or bricks."""
-    angle = random.uniform(0, np.pi) if random.random() < 0.4 else random.choice([0.0, np.pi / 2])
-    y, x = torch.meshgrid(torch.arange(shape[0]).float(), torch.arange(shape[1]).float(), indexing="ij")
-    along, across = x * np.cos(angle) + y * np.sin(angle), y * np.cos(angle) - x * np.sin(angle)
-    every, share = random.uniform(6, 28), random.uniform(0.25, 0.6)
-    stripes = (along / every) % 1 < share
-    kind = random.integers(4)
-    if kind == 1:
-        stripes = stripes ^ ((across / every) % 1 < share)
-    elif kind == 2:
-        stripes = ((along / every) % 1 - 0.5) ** 2 + ((across / every) % 1 - 0.5) ** 2 < share * 0.25
-    elif kind == 3:
-        rows = torch.floor(across / every)
-        stripes = (((along / every / 2 + rows * 0.5) % 1) < 0.08) | ((across / every) % 1 < 0.14)
-    return stripes.float()[None]
+def _colours(count: int, random: Random, like: Tensor) -> Tensor:
+    """Return some colours, reds more often than others: they are what is asked for most."""
+    hue = np.where(random.random(count) < 0.3, random.normal(0.0, 0.04, count), random.random(count)) % 1.0
+    strength, value = random.beta(2.0, 1.3, count), random.uniform(0.15, 0.95, count)
+    sectors = (np.array([5.0, 3.0, 1.0]) + hue[:, None] * 6.0) % 6.0
+    tones = strength[:, None] * np.clip(np.minimum(sectors, 4.0 - sectors), 0.0, 1.0)
+    return _planes(value[:, None] * (1 - tones), like)
 
 
-def _walls(pictures: Tensor, labels: Tensor, random: Random) -> Batch:
+def _ramps(low: np.ndarray, high: np.ndarray, random: Random, like: Tensor) -> Tensor:
+    """Return planes that go evenly from one side to another."""
+    angle = random.uniform(0, 2 * np.pi, len(low))
+    down, across = _places(like)
+    down, across = down / (like.shape[-2] - 1) * 2 - 1, across / (like.shape[-1] - 1) * 2 - 1
+    slope = (across * _planes(np.cos(angle), like) + down * _planes(np.sin(angle), like)) / 2 + 0.5
+    return _planes(low, like) + _planes(high - low, like) * slope.clamp(0, 1)
+
+
+def _patterns(count: int, random: Random, like: Tensor) -> Tensor:
+    """Return planes of 0 and 1: stripes, checks, dots or bricks."""
+    turned = random.random(count) < 0.4
+    angle = np.where(turned, random.uniform(0, np.pi, count), random.choice([0.0, np.pi / 2], count))
+    cos, sin = _planes(np.cos(angle), like), _planes(np.sin(angle), like)
+    down, across = _places(like)
+    every = _planes(random.uniform(6, 28, count) * like.shape[-2] / 192, like)
+    share = _planes(random.uniform(0.25, 0.6, count), like)
+    along, beside = (across * cos + down * sin) / every, (down * cos - across * sin) / every
+    stripes = along % 1 < share
+    checks = stripes ^ (beside % 1 < share)
+    dots = (along % 1 - 0.5) ** 2 + (beside % 1 - 0.5) ** 2 < share * 0.25
+    bricks = ((along / 2 + beside.floor() * 0.5) % 1 < 0.08) | (beside % 1 < 0.14)
+    kind = _planes(random.integers(4, size=count), like)
+    chosen = torch.where(
+        kind < 1, stripes, torch.where(kind < 2, checks, torch.where(kind < 3, dots, bricks))
+    )
+    return chosen.float()
+
+
+def _walls(pictures: Tensor, labels: Tensor, random: Random) -> Tensor:
     """Put people before another wall, or before some other photo."""
+    chosen = _pick(len(pictures), 0.4, random)
+    count = len(chosen)
+    if not count:
+        return pictures
+    others = pictures[random.integers(len(pictures), size=count)]
+    upside = _planes(random.random(count) < 0.3, pictures) > 0
+    photos = torch.where(upside, others.flip(2), others.flip(3)) * _planes(
+        random.uniform(0.6, 1.2, count), pictures
+    )
+    walls = _colours(count, random, pictures) * _ramps(
+        random.uniform(0.5, 1, count), random.uniform(0.8, 1.2, count), random, pictures
+    )
+    strength = random.uniform(0.2, 1, count) * (random.random(count) < 0.54)
+    pattern = _patterns(count, random, pictures) * _planes(strength, pictures)
+    walls = torch.lerp(walls, _colours(count, random, pictures).expand_as(walls), pattern.expand_as(walls))
+    noise = torch.randn_like(walls[:, :1]) * _planes(random.uniform(0, 0.04, count), pictures)
+    walls = torch.where(_planes(random.random(count) < 0.35, pictures) > 0, photos, walls + noise)
+    background = (labels[chosen] == 0).float()[:, None]
+    place = functional.avg_pool2d(background, 3, 1, 1, count_include_pad=False)
+    banner = _ramps(np.full(count, -3.0), np.full(count, 4.0), random, pictures).clamp(0, 1)
+    some = _planes(random.random(count) < 0.25, pictures) > 0  # a vehicle: only a part of what is behind
+    place = torch.where(some, place * banner, place)
     pictures = pictures.clone()
-    shape = (pictures.shape[2], pictures.shape[3])
-    soft = functional.avg_pool2d((labels == 0).float()[:, None], 3, 1, 1, count_include_pad=False)
-    for at in _pick(len(pictures), 0.4, random):
-        kind = random.random()
-        if kind < 0.35:
-            wall = pictures[random.integers(len(pictures))].flip(1 if random.random() < 0.3 else 2)
-            wall = wall * random.uniform(0.6, 1.2)
-        else:
-            wall = _colour(random) * _ramp(
-                shape, random, low=random.uniform(0.5, 1), high=random.uniform(0.8, 1.2)
-            )
-            if kind > 0.65:
-                wall = torch.lerp(
-                    wall, _colour(random).expand_as(wall), _pattern(shape, random) * random.uniform(0.2, 1)
-                )
-            wall = wall + torch.randn(1, *shape) * random.uniform(0, 0.04)
-        place = soft[at]
-        if random.random() < 0.25:  # a banner or a vehicle: only a part of what is behind
-            place = place * (_ramp(shape, random, low=-3, high=4).clamp(0, 1))
-        pictures[at] = torch.lerp(pictures[at], wall, place)
-    return pictures, labels
+    pictures[chosen] = torch.lerp(pictures[chosen], walls, place.expand_as(walls))
+    return pictures
 
 
 def _people(pictures: Tensor, labels: Tensor, random: Random) -> Batch:
     """Put the people of one picture beside, behind or before those of another."""
-    was, known = pictures, labels
+    chosen = _pick(len(pictures), 0.22, random)
+    count = len(chosen)
+    if not count:
+        return pictures, labels
+    height, width = labels.shape[1:]
+    others = torch.tensor(random.integers(len(pictures), size=count), device=labels.device)[:, None, None]
+    aside = random.choice([-1, 1], count) * random.uniform(0.25, 0.75, count) * width
+    down = random.uniform(-0.15, 0.35, count) * height
+    rows, columns = (
+        torch.arange(side, device=labels.device)[None, :]
+        - torch.tensor(moved.astype(int), device=labels.device)[:, None]
+        for side, moved in ((height, down), (width, aside))
+    )
+    there = ((rows >= 0) & (rows < height))[:, :, None] & ((columns >= 0) & (columns < width))[:, None, :]
+    rows, columns = rows.clamp(0, height - 1)[:, :, None], columns.clamp(0, width - 1)[:, None, :]
+    people = pictures.permute(0, 2, 3, 1)[others, rows, columns].permute(0, 3, 1, 2)
+    labelled = labels[others, rows, columns]
+    behind = torch.tensor(random.random(count) < 0.7, device=labels.device)[:, None, None]
+    place = there & (labelled > 0) & (labelled != _UNLABELLED) & (~behind | (labels[chosen] == 0))
     pictures, labels = pictures.clone(), labels.clone()
-    width = pictures.shape[3]
-    for at in _pick(len(pictures), 0.22, random):
-        other = int(random.integers(len(was)))
-        aside = int(random.choice([-1, 1]) * random.uniform(0.25, 0.75) * width)
-        down = int(random.uniform(-0.15, 0.35) * pictures.shape[2])
-        person = torch.roll(was[other], (down, aside), (1, 2))
-        label = torch.roll(known[other], (down, aside), (0, 1)).clone()
-        label[: max(down, 0)] = 0
-        label[:, : max(aside, 0)] = 0
-        label[:, (width + min(aside, 0)) :] = 0
-        place = (label > 0) & (label != _UNLABELLED)
-        if random.random() < 0.7:
-            place &= labels[at] == 0
-        pictures[at] = torch.where(place, person, pictures[at])
-        labels[at] = torch.where(place, label, labels[at])
+    pictures[chosen] = torch.where(place[:, None], people, pictures[chosen])
+    labels[chosen] = torch.where(place, labelled, labels[chosen])
     return pictures, labels
 
 
 def _cloth(pictures: Tensor, labels: Tensor, random: Random) -> Tensor:
     """Give garments another colour or pattern; folds and shade stay."""
     pictures = pictures.clone()
-    shape = (pictures.shape[2], pictures.shape[3])
-    for at in _pick(len(pictures), 0.55, random):
-        for kind in _CLOTH:
-            if random.random() < 0.35:
-                continue
-            place = (labels[at] == kind).float()[None]
-            size = float(place.sum())
-            if size < 40:
-                continue
-            grey = pictures[at].mean(dim=0, keepdim=True)
-            middle = float((grey * place).sum() / size)
-            colour = _colour(random)
-            if random.random() < 0.25:
-                colour = torch.lerp(
-                    colour.expand(3, *shape), _colour(random).expand(3, *shape), _pattern(shape, random)
-                )
-            cloth = colour * ((grey + 0.05) / (middle + 0.05)).clamp(0.15, 2.2) ** random.uniform(0.5, 1.1)
-            soft = functional.avg_pool2d(place[None], 3, 1, 1)[0]
-            pictures[at] = torch.lerp(pictures[at], cloth.clamp(0, 1), torch.minimum(soft, place))
+    dressed = random.random(len(pictures)) < 0.55
+    for kind in _CLOTH:
+        chosen = [int(at) for at in np.nonzero(dressed & (random.random(len(pictures)) >= 0.35))[0]]
+        count = len(chosen)
+        if not count:
+            continue
+        before = pictures[chosen]
+        place = (labels[chosen] == kind).float()[:, None]
+        size = place.sum(dim=(2, 3), keepdim=True)
+        place = place * (size >= 40)
+        grey = before.mean(dim=1, keepdim=True)
+        middle = (grey * place).sum(dim=(2, 3), keepdim=True) / size.clamp(min=1)
+        patterned = _planes(random.random(count) < 0.25, pictures) * _patterns(count, random, pictures)
+        colour = _colours(count, random, pictures).expand_as(before)
+        colour = torch.lerp(
+            colour, _colours(count, random, pictures).expand_as(before), patterned.expand_as(before)
+        )
+        shade = ((grey + 0.05) / (middle + 0.05)).clamp(0.15, 2.2)
+        cloth = (colour * shade ** _planes(random.uniform(0.5, 1.1, count), pictures)).clamp(0, 1)
+        soft = torch.minimum(functional.avg_pool2d(place, 3, 1, 1), place)
+        pictures[chosen] = torch.lerp(before, cloth, soft.expand_as(before))
     return pictures
 
 
 def _phones(pictures: Tensor, labels: Tensor, random: Random) -> Batch:
     """Hold hands and phones before people."""
+    chosen = _pick(len(pictures), 0.25, random)
+    count = len(chosen)
+    if not count:
+        return pictures, labels
+    height, width = labels.shape[1:]
+    before, known = pictures[chosen], labels[chosen]
+    skin = (known == _SKIN).float()[:, None]
+    size = skin.sum(dim=(2, 3), keepdim=True)
+    usual = torch.tensor(_SKIN_TONE, device=pictures.device)[None, :, None, None]
+    tone = torch.where(size > 30, (before * skin).sum(dim=(2, 3), keepdim=True) / size.clamp(min=1), usual)
+    tone = tone * (0.9 + 0.2 * torch.rand_like(before[:, :1]))
+    angle = random.normal(0, 0.5, count)
+    cos, sin = _planes(np.cos(angle), pictures), _planes(np.sin(angle), pictures)
+    down, across = _places(pictures)
+    down = down - _planes(random.uniform(0.3, 1, count) * height, pictures)
+    across = across - _planes(random.uniform(0, width, count), pictures)
+    along, beside = across * cos + down * sin, down * cos - across * sin
+    size_px = _planes(random.uniform(0.04, 0.12, count) * height, pictures)
+    long = _planes(random.uniform(0.8, 2.2, count), pictures)
+    hand = (along / size_px) ** 2 + (beside / size_px / long) ** 2 < 1
+    held = _planes(random.random(count) < 0.6, pictures) > 0
+    phone = held & (along.abs() < size_px * 0.75) & ((beside + size_px * 0.8).abs() < size_px * 1.5)
+    case = _colours(count, random, pictures) * _planes(random.uniform(0.1, 1, count), pictures)
     pictures, labels = pictures.clone(), labels.clone()
-    height, width = pictures.shape[2:]
-    y, x = torch.meshgrid(torch.arange(height).float(), torch.arange(width).float(), indexing="ij")
-    for at in _pick(len(pictures), 0.25, random):
-        skin = labels[at] == _SKIN
-        tone = (
-            pictures[at][:, skin].median(dim=1).values
-            if int(skin.sum()) > 30
-            else torch.tensor([0.6, 0.45, 0.38])
-        )
-        tone = tone[:, None, None] * (0.9 + 0.2 * torch.rand(1, height, width))
-        angle, middle_x, middle_y = (
-            random.normal(0, 0.5),
-            random.uniform(0, width),
-            random.uniform(0.3, 1) * height,
-        )
-        along = (x - middle_x) * np.cos(angle) + (y - middle_y) * np.sin(angle)
-        across = (y - middle_y) * np.cos(angle) - (x - middle_x) * np.sin(angle)
-        size = random.uniform(0.04, 0.12) * height
-        hand = ((along / size) ** 2 + (across / size / random.uniform(0.8, 2.2)) ** 2) < 1
-        pictures[at] = torch.where(hand, tone, pictures[at])
-        labels[at] = labels[at].masked_fill(hand, _SKIN)
-        if random.random() < 0.6:
-            phone = (along.abs() < size * 0.75) & ((across + size * 0.8).abs() < size * 1.5)
-            pictures[at] = torch.where(phone, _colour(random) * random.uniform(0.1, 1), pictures[at])
-            labels[at] = labels[at].masked_fill(phone, _OTHER)
+    pictures[chosen] = torch.where(phone, case, torch.where(hand, tone, before))
+    labels[chosen] = known.masked_fill(hand[:, 0], _SKIN).masked_fill(phone[:, 0], _OTHER)
     return pictures, labels
 
 
 def _light(pictures: Tensor, random: Random) -> Tensor:
-    """Light the picture warmly, coldly, dimly, too brightly, in a colour, or from two lamps."""
-    gains = []
-    shape = (pictures.shape[2], pictures.shape[3])
-    for _ in range(len(pictures)):
-        strength = 0.0 if random.random() < 0.4 else random.uniform(0.1, 0.9)
-        warm = random.normal(0, 0.6) * strength
-        tint = random.normal(0, 0.25) * strength
-        cast = torch.tensor([warm, -tint, -warm], dtype=torch.float32).exp()[:, None, None]
-        if random.random() < 0.06:
-            cast = _colour(random) + 0.25
-        if random.random() < 0.15:
-            other = torch.tensor([-warm, tint, warm], dtype=torch.float32).exp()[:, None, None]
-            cast = torch.lerp(
-                cast.expand(3, *shape), other.expand(3, *shape), _ramp(shape, random, low=-0.5, high=1.5)
-            )
-        bright = (
-            float(np.exp(random.normal(0, 0.25)))
-            if random.random() < 0.6
-            else random.choice([0.12, 0.3, 1.6, 2.4])
-        )
-        gains.append((cast * bright).expand(3, *shape))
-    return (pictures.clamp(0, 1) ** 2 * torch.stack(gains)).clamp(1e-6, 1).sqrt()
+    """Light pictures warmly, coldly, dimly, too brightly, in a colour, or from two lamps."""
+    count = len(pictures)
+    strength = np.where(random.random(count) < 0.4, 0.0, random.uniform(0.1, 0.9, count))
+    warm, tint = random.normal(0, 0.6, count) * strength, random.normal(0, 0.25, count) * strength
+    cast = _planes(np.exp(np.stack([warm, -tint, -warm], axis=1)), pictures)
+    coloured = _planes(random.random(count) < 0.06, pictures) > 0
+    cast = torch.where(coloured, _colours(count, random, pictures) + 0.25, cast)
+    other = _planes(np.exp(np.stack([-warm, tint, warm], axis=1)), pictures)
+    second = _ramps(np.full(count, -0.5), np.full(count, 1.5), random, pictures)
+    second = second * _planes(random.random(count) < 0.15, pictures)
+    cast = torch.lerp(cast.expand_as(pictures), other.expand_as(pictures), second.expand_as(pictures))
+    bright = np.where(
+        random.random(count) < 0.6,
+        np.exp(random.normal(0, 0.25, count)),
+        random.choice([0.12, 0.3, 1.6, 2.4], count),
+    )
+    return (pictures.clamp(0, 1) ** 2 * cast * _planes(bright, pictures)).clamp(1e-6, 1).sqrt()
 
 
 def _camera(pictures: Tensor, random: Random) -> Tensor:
     """Blur, coarsen and add noise as small cameras do; now and then leave no colour at all."""
     pictures = pictures.clone()
-    for at in _pick(len(pictures), 0.3, random):
-        kind = random.random()
-        one = pictures[at][None]
-        if kind < 0.35:
-            one = functional.avg_pool2d(one, 3, 1, 1, count_include_pad=False)
-        elif kind < 0.6:
-            small = functional.interpolate(one, scale_factor=float(random.uniform(0.35, 0.8)), mode="area")
-            one = functional.interpolate(small, size=one.shape[2:], mode="bilinear")
-        elif kind < 0.75:
-            one = functional.avg_pool2d(one, (1, 7), 1, (0, 3), count_include_pad=False)
-        elif kind < 0.85:
-            one = one.mean(dim=1, keepdim=True).expand_as(one)
-        pictures[at] = one[0]
-    noise = torch.tensor(random.choice([0.0, 0.01, 0.02, 0.05], len(pictures)), dtype=torch.float32)
-    return pictures + torch.randn_like(pictures) * noise[:, None, None, None]
+    kind = random.random(len(pictures)) / 0.3
+    times = float(random.uniform(0.35, 0.8))
+
+    def coarsened(some: Tensor) -> Tensor:
+        small = functional.interpolate(some, scale_factor=times, mode="area")
+        return functional.interpolate(small, size=some.shape[2:], mode="bilinear")
+
+    for low, high, change in (
+        (0.0, 0.35, lambda some: functional.avg_pool2d(some, 3, 1, 1, count_include_pad=False)),
+        (0.35, 0.6, coarsened),
+        (0.6, 0.75, lambda some: functional.avg_pool2d(some, (1, 7), 1, (0, 3), count_include_pad=False)),
+        (0.75, 0.85, lambda some: some.mean(dim=1, keepdim=True).expand_as(some)),
+    ):
+        chosen = [int(at) for at in np.nonzero((kind >= low) & (kind < high))[0]]
+        if chosen:
+            pictures[chosen] = change(pictures[chosen])
+    noise = _planes(random.choice([0.0, 0.01, 0.02, 0.05], len(pictures)), pictures)
+    return pictures + torch.randn_like(pictures) * noise

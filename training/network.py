@@ -11,7 +11,9 @@ STRIDE = 2
 """The answer has one cell for so many pixels each way."""
 MULTIPLE_PX = 16
 """Height and width are whole multiples of this."""
-WIDTHS = (16, 32, 64, 96)
+WIDTHS = (16, 32, 64, 128)
+_FORGOTTEN = 0.1
+"""Such a share of the coarsest planes is left out of each learning step: none is to be relied on alone."""
 
 
 class Bend(nn.Sequential):
@@ -56,6 +58,7 @@ class Parser(nn.Module):
         self.up_eight = nn.Sequential(Bend(sixteenth + eighth, eighth, size=1), Residual(eighth))
         self.up_four = nn.Sequential(Bend(eighth + quarter, quarter, size=1), Residual(quarter))
         self.up_two = nn.Sequential(Bend(quarter + half, half, size=1), Bend(half, 24))
+        self.forget = nn.Dropout2d(_FORGOTTEN)
         self.classes = nn.Conv2d(24, CLASSES, 1)
 
     def forward(self, pictures: Tensor) -> Tensor:
@@ -64,6 +67,7 @@ class Parser(nn.Module):
         eighth = self.by_eight(quarter)
         deep = self.by_sixteen(eighth)
         deep = deep + self.whole(deep.mean(dim=(2, 3)))[:, :, None, None]
+        deep = self.forget(deep)
         up = self.up_eight(torch.cat([_twice(deep), eighth], dim=1))
         up = self.up_four(torch.cat([_twice(up), quarter], dim=1))
         up = self.up_two(torch.cat([_twice(up), half], dim=1))

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import csv
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import numpy.typing as npt
+import torch
 from PIL import Image
+from torch import Tensor
 
 CLASSES = ("background", "skin", "hair", "top", "outerwear", "full body", "lower body", "other")
 LONG_PX = 512
@@ -23,17 +25,21 @@ _ALIKE = 0.97
 
 @dataclass(frozen=True)
 class Photos:
-    """All photos as one array: pixels (n, LONG_PX, WIDE_PX, 3), labels (n, LONG_PX, WIDE_PX).
+    """All photos as one tensor of bytes: pixels (n, LONG_PX, WIDE_PX, 3), labels (n, LONG_PX, WIDE_PX).
 
     `sizes` is how much of that place a photo fills (height, width; the rest is nothing), `boxes` is its selfie
     box in that place: left, top, right, bottom in pixels.
     """
 
     ids: tuple[str, ...]
-    pixels: npt.NDArray[np.uint8]
-    labels: npt.NDArray[np.uint8]
+    pixels: Tensor
+    labels: Tensor
     sizes: npt.NDArray[np.float32]
     boxes: npt.NDArray[np.float32]
+
+    def to(self, device: torch.device) -> Photos:
+        """Return the same photos in the memory of a device: 0.6 GB of them are quickest where they are looked at."""
+        return replace(self, pixels=self.pixels.to(device), labels=self.labels.to(device))
 
 
 def read_photos(source: Path, cache: Path, most: int | None = None) -> Photos:
@@ -65,8 +71,8 @@ def read_photos(source: Path, cache: Path, most: int | None = None) -> Photos:
         labels.flush()
         np.save(paths[2], sizes)
         np.save(paths[3], placed)
-    pixels, labels, sizes, placed = (np.load(path, mmap_mode="r") for path in paths)
-    return Photos(ids, pixels, labels, np.asarray(sizes), np.asarray(placed))
+    mapped = [torch.from_numpy(np.load(path, mmap_mode="c")) for path in paths[:2]]
+    return Photos(ids, *mapped, np.load(paths[2]), np.load(paths[3]))
 
 
 def fold_of(name: str, *, folds: int, seed: int) -> int:
@@ -84,7 +90,7 @@ def held_out(photos: Photos, *, fold: int, folds: int, seed: int) -> npt.NDArray
 
 def _tiny(photos: Photos, at: int) -> npt.NDArray[np.float32]:
     height, width = (int(side) for side in photos.sizes[at])
-    grey = Image.fromarray(photos.pixels[at, :height, :width]).convert("L").resize((16, 24))
+    grey = Image.fromarray(photos.pixels[at, :height, :width].numpy()).convert("L").resize((16, 24))
     values = np.asarray(grey, np.float32).reshape(-1)
     values = values - values.mean()
     return values / (np.linalg.norm(values) + 1e-6)

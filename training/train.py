@@ -1,6 +1,6 @@
 """Train the network that parses a photo, from nothing, and write it down as it will be run.
 
-Usage: python training/train.py PHOTOS OUT [--fold N --folds K] [--minutes M] [--seed S]
+Usage: python training/train.py PHOTOS OUT [--fold N --folds K] [--steps N] [--minutes M] [--seed S]
 
 PHOTOS is a folder with photos/, masks/, labels.csv and selfie_boxes.csv. OUT gets parser.onnx with its digest,
 log.csv, and state.pt, from which a run that was cut short goes on. Without --fold it trains on all photos.
@@ -18,17 +18,17 @@ import numpy as np
 import torch
 from augment import augment, finish
 from frames import draw_frames
-from losses import parse_loss
-from network import STRIDE, Parser
+from learning import Learner
+from network import Parser
 from score import Scores, score_parse
-from torch import Tensor
 from writing import write_model
 
 from photos import Photos, held_out, read_photos
 
-SMALL_PX, FULL_PX = (128, 96), (192, 144)
-"""Height and width of what the network looks at: small at first, as in use at last."""
-_EMA = 0.998
+SIZE_PX = (256, 192)
+"""Height and width of what the network looks at."""
+_DECAY = 3e-2
+_EMA = 0.999
 _SLOWING_SHARE = 0.35
 
 
@@ -42,7 +42,8 @@ class Plan:
     steps: int
     batch: int
     rate: float
-    small_share: float
+    minutes: float = float("inf")
+    """Where the clock is over before the steps are, the rate goes down by the clock."""
     start: Path | None = None
     """The state of an earlier training, whose steady weights this one begins with; None begins from nothing."""
 
@@ -57,10 +58,10 @@ def main() -> None:
     parser.add_argument("--fold", type=int)
     parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--batch", type=int, default=16)
+    parser.add_argument("--steps", type=int, default=8600)
+    parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=3e-3)
-    parser.add_argument("--small-share", type=float, default=0.5)
+    parser.add_argument("--minutes", type=float, default=float("inf"), help="stop by the clock, with grace")
     parser.add_argument("--start", type=Path, help="go on from the weights of an earlier training's state.pt")
     parser.add_argument("--threads", type=int, default=0)
     parser.add_argument("--most", type=int, help="only so many photos: for a first look")
@@ -75,7 +76,7 @@ def main() -> None:
         chosen.steps,
         chosen.batch,
         chosen.rate,
-        chosen.small_share,
+        chosen.minutes,
         chosen.start,
     )
     train(photos, chosen.out, plan)
@@ -85,6 +86,7 @@ def train(photos: Photos, out: Path, plan: Plan) -> Scores | None:
     """Train by the plan, going on from `out` where there is a state; return how the held-out photos came out."""
     out.mkdir(parents=True, exist_ok=True)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    torch.backends.cudnn.benchmark = True
     torch.manual_seed(plan.seed)
     aside = (
         np.zeros(len(photos.ids), bool)
@@ -92,40 +94,38 @@ def train(photos: Photos, out: Path, plan: Plan) -> Scores | None:
         else held_out(photos, fold=plan.fold, folds=plan.folds, seed=plan.seed)
     )
     learning = np.nonzero(~aside)[0]
-    model = Parser().to(device, memory_format=torch.channels_last)
+    photos = photos.to(device)
+    learner = Learner(Parser().to(device, memory_format=torch.channels_last), rate=plan.rate, decay=_DECAY)
     if plan.start:
-        model.load_state_dict(torch.load(plan.start, weights_only=True, map_location=device)["steady"])
+        learner.model.load_state_dict(
+            torch.load(plan.start, weights_only=True, map_location=device)["steady"]
+        )
     steady = Parser().to(device, memory_format=torch.channels_last)
-    steady.load_state_dict(model.state_dict())
-    optimizer = torch.optim.AdamW(model.parameters(), lr=plan.rate, weight_decay=1e-2)
-    first, spent_s = _resume(out / "state.pt", model, steady, optimizer)
+    steady.load_state_dict(learner.model.state_dict())
+    first, spent_s = _resume(out / "state.pt", learner, steady)
     started = time.monotonic()
     for step in range(first, plan.steps):
+        seconds = spent_s + time.monotonic() - started
+        share = max(step / plan.steps, seconds / 60 / plan.minutes)
+        if share >= 1:
+            break
         random = np.random.default_rng((plan.seed, step))
         torch.manual_seed(plan.seed * 1_000_003 + step)
-        size_px = SMALL_PX if step < plan.steps * plan.small_share else FULL_PX
-        for group in optimizer.param_groups:
-            group["lr"] = plan.rate * _pace(step / plan.steps, step)
         chosen = [int(at) for at in random.choice(learning, min(plan.batch, len(learning)), replace=False)]
-        pictures, labels = augment(*draw_frames(photos, chosen, size_px, random), random)
-        loss = _learn(model, optimizer, pictures.to(device), labels.to(device))
-        _follow(steady, model, min(_EMA, (step + 1) / (step + 10)))
+        pictures, labels = augment(*draw_frames(photos, chosen, SIZE_PX, random), random)
+        loss = learner.learn(pictures, labels, rate=plan.rate * _pace(share, step))
+        _follow(steady, learner.model, min(_EMA, (step + 1) / (step + 10)))
         if (step + 1) % 50 == 0:
-            seconds = spent_s + time.monotonic() - started
-            _note(out / "log.csv", {"step": step + 1, "seconds": round(seconds), "loss": round(loss, 4)})
-            print(f"step {step + 1} of {plan.steps}, {seconds:.0f} s, loss {loss:.3f}", flush=True)
+            _note(
+                out / "log.csv", {"step": step + 1, "seconds": round(seconds), "loss": round(float(loss), 4)}
+            )
+            print(f"step {step + 1} of {plan.steps}, {seconds:.0f} s, loss {float(loss):.3f}", flush=True)
         if (step + 1) % 100 == 0 or step + 1 == plan.steps:
-            state = {
-                "model": model.state_dict(),
-                "steady": steady.state_dict(),
-                "optimizer": optimizer.state_dict(),
-            }
-            seconds = spent_s + time.monotonic() - started
-            torch.save({**state, "step": step + 1, "seconds": seconds, "plan": str(plan)}, out / "state.new")
-            (out / "state.new").replace(out / "state.pt")
+            _keep(out / "state.pt", learner, steady, step + 1, spent_s + time.monotonic() - started, plan)
     steady.eval()
-    write_model(steady.cpu(), out / "parser.onnx", FULL_PX)
-    return _tell(steady, photos, np.nonzero(aside)[0], out)
+    told = _tell(steady, photos, np.nonzero(aside)[0], out)
+    write_model(steady.cpu(), out / "parser.onnx", SIZE_PX)
+    return told
 
 
 def _pace(share: float, step: int) -> float:
@@ -136,35 +136,34 @@ def _pace(share: float, step: int) -> float:
     return min(1.0, (step + 1) / 100, (1 - share) / _SLOWING_SHARE)
 
 
-def _learn(model: Parser, optimizer: torch.optim.Optimizer, pictures: Tensor, labels: Tensor) -> float:
-    model.train()
-    logits = model(pictures.contiguous(memory_format=torch.channels_last))
-    half = STRIDE // 2
-    loss = parse_loss(logits.float(), labels[:, half::STRIDE, half::STRIDE])
-    optimizer.zero_grad(set_to_none=True)
-    loss.backward()
-    torch.nn.utils.clip_grad_norm_(model.parameters(), 5.0)
-    optimizer.step()
-    return float(loss.detach())
-
-
 @torch.no_grad()
 def _follow(steady: Parser, model: Parser, keep: float) -> None:
     """Move the running mean of all weights a little; it is what is kept in the end."""
-    for mean, now in zip(steady.state_dict().values(), model.state_dict().values(), strict=True):
-        if mean.dtype.is_floating_point:
-            mean.lerp_(now, 1 - keep)
-        else:
-            mean.copy_(now)
+    pairs = zip(steady.state_dict().values(), model.state_dict().values(), strict=True)
+    means, nows = zip(*(pair for pair in pairs if pair[0].is_floating_point()), strict=True)
+    torch._foreach_lerp_(list(means), list(nows), 1 - keep)
 
 
-def _resume(path: Path, model: Parser, steady: Parser, optimizer: torch.optim.Optimizer) -> tuple[int, float]:
+def _keep(path: Path, learner: Learner, steady: Parser, step: int, seconds: float, plan: Plan) -> None:
+    state = {
+        "model": learner.model.state_dict(),
+        "steady": steady.state_dict(),
+        "optimizer": learner.optimizer.state_dict(),
+        "step": step,
+        "seconds": seconds,
+        "plan": str(plan),
+    }
+    torch.save(state, path.with_suffix(".new"))
+    path.with_suffix(".new").replace(path)
+
+
+def _resume(path: Path, learner: Learner, steady: Parser) -> tuple[int, float]:
     if not path.exists():
         return 0, 0.0
-    state = torch.load(path, weights_only=True, map_location=next(model.parameters()).device)
-    model.load_state_dict(state["model"])
+    state = torch.load(path, weights_only=True, map_location=next(steady.parameters()).device)
+    learner.model.load_state_dict(state["model"])
+    learner.resume(state["optimizer"])
     steady.load_state_dict(state["steady"])
-    optimizer.load_state_dict(state["optimizer"])
     return int(state["step"]), float(state["seconds"])
 
 
@@ -176,7 +175,7 @@ def _tell(steady: Parser, photos: Photos, aside: np.ndarray, out: Path) -> Score
     scores = []
     for start in range(0, len(aside), 16):
         chosen = [int(at) for at in aside[start : start + 16]]
-        pictures, labels = draw_frames(photos, chosen, FULL_PX, np.random.default_rng(0), steady=True)
+        pictures, labels = draw_frames(photos, chosen, SIZE_PX, np.random.default_rng(0), steady=True)
         scores.extend(score_parse(steady(finish(pictures)).softmax(dim=1), labels))
     together = Scores.of(scores)
     (out / "held_out.txt").write_text(f"{together}\n")

@@ -15,7 +15,10 @@ OPSET = 17
 
 
 def write_model(parser: Parser, path: Path, size_px: tuple[int, int]) -> str:
-    """Write the network for pictures of this height and width; return the file's digest."""
+    """Write the network, for any number of pictures of any size that suits it; return the file's digest.
+
+    `size_px` is the size of the picture that it is drawn with here.
+    """
     model = Chances(parser).eval()
     torch.onnx.export(
         model,
@@ -24,6 +27,10 @@ def write_model(parser: Parser, path: Path, size_px: tuple[int, int]) -> str:
         opset_version=OPSET,
         input_names=["picture"],
         output_names=["chances"],
+        dynamic_axes={
+            "picture": {0: "pictures", 2: "height", 3: "width"},
+            "chances": {0: "pictures", 2: "rows", 3: "columns"},
+        },
         dynamo=False,
         do_constant_folding=True,
     )

@@ -22,13 +22,13 @@ _CLASS_OF = {"hair": HAIR, "skin": SKIN, "top": TOP, "background": WALL}
 
 def parser(planes: Planes) -> Planes:
     """Say of each cell which of the four colours it is nearest to."""
-    cells = planes[0, :, ::CELL_PX, ::CELL_PX].transpose(1, 2, 0) * 255
-    apart = {name: np.abs(cells - np.array(colour)).sum(axis=2) for name, colour in _CLASS_OF.items()}
+    cells = planes[:, :, ::CELL_PX, ::CELL_PX].transpose(0, 2, 3, 1) * 255
+    apart = {name: np.abs(cells - np.array(colour)).sum(axis=3) for name, colour in _CLASS_OF.items()}
     nearest = np.min(list(apart.values()), axis=0)
-    chances = np.zeros((len(CLASSES), *cells.shape[:2]), np.float32)
+    chances = np.zeros((len(cells), len(CLASSES), *cells.shape[1:3]), np.float32)
     for name, distance in apart.items():
-        chances[CLASSES.index(name)] = distance == nearest
-    return chances[None]
+        chances[:, CLASSES.index(name)] = distance == nearest
+    return chances
 
 
 def people(*places: tuple[float, float], width: int = 900, height: int = 900, worn: bool = True) -> Picture:

@@ -18,6 +18,8 @@ from wearemany.darkroom.orders import CallSpec, Garments, spec_asked
 from wearemany.darkroom.parse import (
     CELL_PX,
     CLASSES,
+    CLOSER_HEIGHT_PX,
+    CLOSER_WIDTH_PX,
     HEIGHT_PX,
     NOTHING,
     WIDTH_PX,
@@ -55,12 +57,12 @@ WHITE_TOP = (244, 244, 240)
 def network_of_colours(planes: Planes) -> Planes:
     """Be sure of every cell, by its colour alone."""
     half = CELL_PX // 2
-    pixels = np.rint(planes[0, :, half::CELL_PX, half::CELL_PX] * 255).astype(int)
-    chances = np.zeros((1, len(CLASSES), HEIGHT_PX // CELL_PX, WIDTH_PX // CELL_PX), np.float32)
-    chances[0, 0] = 1.0
+    pixels = np.rint(planes[:, :, half::CELL_PX, half::CELL_PX] * 255).astype(int)
+    chances = np.zeros((len(pixels), len(CLASSES), *pixels.shape[2:]), np.float32)
+    chances[:, 0] = 1.0
     for colour, name in SEEN.items():
-        is_it = (pixels == np.array(colour)[:, None, None]).all(axis=0)
-        chances[0, 0][is_it], chances[0, CLASSES.index(name)][is_it] = 0.0, 1.0
+        is_it = (pixels == np.array(colour)[:, None, None]).all(axis=1)
+        chances[:, 0][is_it], chances[:, CLASSES.index(name)][is_it] = 0.0, 1.0
     return chances
 
 
@@ -121,6 +123,18 @@ def test_beyond_the_picture_there_is_nothing() -> None:
     outside = ~seen.is_picture
     assert outside.any() and seen.is_picture.any()
     assert (seen.pixels[::CELL_PX, ::CELL_PX][outside][:40] == NOTHING).all()
+
+
+def test_a_closer_look_is_laid_on_the_same_cells_and_leans_to_no_side() -> None:
+    """More pixels, both ways round: edges come out where they are, and a mirrored picture gives a mirrored answer."""
+    picture, face = standing(top=RED_TOP, bag=True)
+    frame = frame_below(face.box, picture)
+    usual, closer = (parse(picture, frame, network_of_colours, closer=closer) for closer in (False, True))
+    assert closer.chances.shape == usual.chances.shape and (closer.pixels == usual.pixels).all()
+    assert np.allclose(closer.chances.sum(axis=0), 1.0, atol=1e-5)
+    assert np.abs(closer.chance("top") - usual.chance("top")).mean() < 0.02
+    turned = parse(Picture(picture.pixels[:, ::-1].copy()), frame, network_of_colours, closer=True)
+    assert np.allclose(turned.chances[..., ::-1], closer.chances, atol=1e-5)
 
 
 def test_red_under_an_open_coat_is_red() -> None:
@@ -252,11 +266,13 @@ def test_most_of_a_lamps_colour_is_taken_out(gains: tuple[float, float, float]) 
 
 def test_the_weights_that_travel_with_the_program_are_the_ones_written_down(tmp_path: Path) -> None:
     """The file answers for every cell; one changed byte is Broken and never an answer."""
-    chances = parser_network()(np.full((1, 3, HEIGHT_PX, WIDTH_PX), 0.5, np.float32))
-    assert chances.shape == (1, len(CLASSES), HEIGHT_PX // CELL_PX, WIDTH_PX // CELL_PX)
-    assert np.allclose(chances.sum(axis=1), 1.0, atol=1e-4)
+    network = parser_network()
+    for count, height, width in ((1, HEIGHT_PX, WIDTH_PX), (2, CLOSER_HEIGHT_PX, CLOSER_WIDTH_PX)):
+        chances = network(np.full((count, 3, height, width), 0.5, np.float32))
+        assert chances.shape == (count, len(CLASSES), height // CELL_PX, width // CELL_PX)
+        assert np.allclose(chances.sum(axis=1), 1.0, atol=1e-4)
     content = PARSER_MODEL.read_bytes()
-    assert len(content) <= 2_000_000
+    assert len(content) <= 3_000_000
     bent = tmp_path / "parser.onnx"
     bent.write_bytes(content[:-1] + bytes([content[-1] ^ 1]))
     (tmp_path / "parser.onnx.sha256").write_text(model_digest() + "\n")

@@ -20,11 +20,13 @@ from wearemany.darkroom.geometry import Box
 Planes = npt.NDArray[np.float32]
 Cells = npt.NDArray[np.float32]
 ParserNetwork = Callable[[Planes], Planes]
-"""Planes of shape (1, 3, HEIGHT_PX, WIDTH_PX), RGB from 0 to 1, become chances (1, classes, height / 2, width / 2)."""
+"""Planes of shape (n, 3, height, width), RGB from 0 to 1, become chances (n, classes, height / 2, width / 2)."""
 
 CLASSES = ("background", "skin", "hair", "top", "outerwear", "full body", "lower body", "other")
 HEIGHT_PX, WIDTH_PX = 192, 144
 CELL_PX = 2
+CLOSER_HEIGHT_PX, CLOSER_WIDTH_PX = 256, 192
+"""A closer look is taken at this size, as the network learned, and laid on the cells of the usual one."""
 NOTHING = 128
 """The value of pixels where a frame looks beyond the picture."""
 BUST_FACES, FIGURE_FACES = 4.22, 9.0
@@ -83,21 +85,49 @@ def frame_around(picture: Picture) -> Frame:
     return Frame((width_px - width) / 2, (height_px - height) / 2, width, height)
 
 
-def parse(picture: Picture, frame: Frame, network: ParserNetwork) -> Parse:
-    """Look at a frame of a picture; the same pixels always give the same answer."""
-    pixels, is_picture = _framed(picture, frame)
-    planes = (pixels.transpose(2, 0, 1)[None] / np.float32(255)).astype(np.float32)
+def parse(picture: Picture, frame: Frame, network: ParserNetwork, *, closer: bool = False) -> Parse:
+    """Look at a frame of a picture; the same pixels always give the same answer.
+
+    `closer` looks at more pixels, both ways round, and takes the mean: better edges for three times the work.
+    """
+    pixels, is_picture = _framed(picture, frame, HEIGHT_PX, WIDTH_PX)
+    if closer:
+        seen = _planes(_framed(picture, frame, CLOSER_HEIGHT_PX, CLOSER_WIDTH_PX)[0])
+        plain, mirrored = network(np.concatenate([seen, seen[..., ::-1]]))
+        chances = _DOWN @ ((plain + mirrored[..., ::-1]) / 2) @ _ACROSS.T
+    else:
+        chances = network(_planes(pixels))[0]
     half = CELL_PX // 2
-    return Parse(frame, pixels, network(planes)[0], is_picture[half::CELL_PX, half::CELL_PX])
+    return Parse(frame, pixels, chances, is_picture[half::CELL_PX, half::CELL_PX])
 
 
-def _framed(picture: Picture, frame: Frame) -> tuple[Pixels, npt.NDArray[np.bool_]]:
-    """Bring the part of the frame that lies in the picture to its place in the network's size, nothing around it."""
-    across, down = WIDTH_PX / frame.width, HEIGHT_PX / frame.height
+def _planes(pixels: Pixels) -> Planes:
+    planes: Planes = (pixels.transpose(2, 0, 1)[None] / np.float32(255)).astype(np.float32)
+    return planes
+
+
+def _shares(coarse: int, fine: int) -> Cells:
+    """Return how much of each coarse cell each fine one covers, (coarse, fine): a row adds up to one."""
+    edges = np.arange(coarse + 1) * fine / coarse
+    each = np.arange(fine)
+    covered = np.minimum(edges[1:, None], each + 1) - np.maximum(edges[:-1, None], each)
+    shares: Cells = (np.clip(covered, 0, 1) * coarse / fine).astype(np.float32)
+    return shares
+
+
+_DOWN = _shares(HEIGHT_PX // CELL_PX, CLOSER_HEIGHT_PX // CELL_PX)
+_ACROSS = _shares(WIDTH_PX // CELL_PX, CLOSER_WIDTH_PX // CELL_PX)
+
+
+def _framed(
+    picture: Picture, frame: Frame, height_px: int, width_px: int
+) -> tuple[Pixels, npt.NDArray[np.bool_]]:
+    """Bring the part of the frame that lies in the picture to its place in a picture of this size, nothing around."""
+    across, down = width_px / frame.width, height_px / frame.height
     left, right = max(0.0, frame.left), min(float(picture.size.width_px), frame.left + frame.width)
     top, bottom = max(0.0, frame.top), min(float(picture.size.height_px), frame.top + frame.height)
-    pixels = np.full((HEIGHT_PX, WIDTH_PX, 3), NOTHING, dtype=np.uint8)
-    is_picture = np.zeros((HEIGHT_PX, WIDTH_PX), dtype=np.bool_)
+    pixels = np.full((height_px, width_px, 3), NOTHING, dtype=np.uint8)
+    is_picture = np.zeros((height_px, width_px), dtype=np.bool_)
     first, last = round((left - frame.left) * across), round((right - frame.left) * across)
     upper, lower = round((top - frame.top) * down), round((bottom - frame.top) * down)
     if last <= first or lower <= upper or right <= left or bottom <= top:

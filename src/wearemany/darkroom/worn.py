@@ -71,12 +71,12 @@ def worn_by_places(picture: Picture, face: FaceBox) -> Worn:
 def worn_by_parse(picture: Picture, faces: tuple[FaceBox, ...], network: ParserNetwork) -> Worn:
     """Find what the first face's person wears by the network's parse of the frame below that face."""
     frame = frame_below(faces[0].box, picture, faces_high=BUST_FACES)
-    return worn_in(parse(picture, frame, network), faces, picture.size)
+    return worn_in(parse(picture, frame, network, closer=True), faces, picture.size)
 
 
 def worn_by_anybody(picture: Picture, network: ParserNetwork) -> Worn:
     """Find what is worn in a picture that is not expected to show a face: the whole of it is looked at."""
-    return worn_in(parse(picture, frame_around(picture), network), (), picture.size)
+    return worn_in(parse(picture, frame_around(picture), network, closer=True), (), picture.size)
 
 
 def worn_in(seen: Parse, faces: tuple[FaceBox, ...], size: Size) -> Worn:

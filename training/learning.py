@@ -1,0 +1,88 @@
+"""One step of learning: from a batch to moved weights. On a GPU it is recorded once and played again."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from losses import WEIGHTS, parse_loss
+from network import STRIDE, Parser
+from torch import Tensor
+
+_BEFORE_RECORDING = 11
+"""So many steps are done one by one: the GPU chooses its ways of computing in them."""
+_LONGEST = 5.0
+"""A step that would be longer is cut to this."""
+
+
+class Learner:
+    """A network and what moves its weights.
+
+    A thousand small sums take a GPU less time than they take to be given out: after a few steps they are recorded
+    and then played whole. All batches must have the same shape.
+    """
+
+    def __init__(self, model: Parser, *, rate: float, decay: float) -> None:
+        self.model = model
+        device = next(model.parameters()).device
+        on_gpu = device.type == "cuda"
+        self._rate = torch.tensor(rate, device=device)
+        self.optimizer = torch.optim.AdamW(
+            model.parameters(),
+            lr=self._rate,
+            weight_decay=decay,
+            fused=on_gpu,
+            capturable=on_gpu,
+            foreach=None if on_gpu else False,
+        )
+        self._weights = torch.tensor(WEIGHTS, device=device)
+        self._done = 0
+        self._recorded: tuple[torch.cuda.CUDAGraph, Tensor, Tensor, Tensor] | None = None
+
+    def resume(self, optimizer: dict[str, Any]) -> None:
+        """Go on with the moments of an earlier run."""
+        self.optimizer.load_state_dict(optimizer)
+        for group in self.optimizer.param_groups:
+            group["lr"] = self._rate
+
+    def learn(self, pictures: Tensor, labels: Tensor, *, rate: float) -> Tensor:
+        """Learn from a batch, labels of each pixel; return its loss."""
+        self._rate.fill_(rate)
+        half = STRIDE // 2
+        pictures = pictures.contiguous(memory_format=torch.channels_last)
+        labels = labels[:, half::STRIDE, half::STRIDE].contiguous()
+        self._done += 1
+        if not pictures.is_cuda:
+            return self._step(pictures, labels)
+        if self._done <= _BEFORE_RECORDING:
+            side = torch.cuda.Stream()
+            side.wait_stream(torch.cuda.current_stream())
+            with torch.cuda.stream(side):
+                loss = self._step(pictures, labels)
+            torch.cuda.current_stream().wait_stream(side)
+            return loss
+        return self._play(pictures, labels)
+
+    def _play(self, pictures: Tensor, labels: Tensor) -> Tensor:
+        if self._recorded is None:
+            graph, seen, truth = torch.cuda.CUDAGraph(), pictures.clone(), labels.clone()
+            self.optimizer.zero_grad(set_to_none=True)
+            with torch.cuda.graph(graph):
+                loss = self._step(seen, truth)
+            self._recorded = graph, seen, truth, loss
+        graph, seen, truth, loss = self._recorded
+        seen.copy_(pictures)
+        truth.copy_(labels)
+        graph.replay()
+        return loss
+
+    def _step(self, pictures: Tensor, labels: Tensor) -> Tensor:
+        self.model.train()
+        with torch.autocast("cuda", torch.bfloat16, enabled=pictures.is_cuda, cache_enabled=False):
+            logits = self.model(pictures)
+        loss = parse_loss(logits.float(), labels, self._weights)
+        self.optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self.model.parameters(), _LONGEST)
+        self.optimizer.step()
+        return loss.detach()
