@@ -32,7 +32,7 @@ def exact_base64(text):
     return data
 
 
-def open_checkpoint(data, key):
+def open_note(data, key):
     name, key_id, public = key
     try:
         whole = data.decode("utf-8")
@@ -55,6 +55,12 @@ def open_checkpoint(data, key):
         Ed25519PublicKey.from_public_bytes(public).verify(mine[0], text.encode())
     except InvalidSignature:
         raise Fail("signature-false") from None
+    return text
+
+
+def open_checkpoint(data, key):
+    name = key[0]
+    text = open_note(data, key)
     try:
         body = text[:-1].split("\n")
         origin, size, root = body[0], body[1], exact_base64(body[2])
@@ -240,6 +246,53 @@ def root_above(rows):
     return root(right)
 
 
+def read_announcement(data, origin, first):
+    """Return (what the recovery key says, doubt): None and the reason where it is not to be believed."""
+    try:
+        recovery = bytes.fromhex(read_entry(first)["recovery"])
+    except (Fail, KeyError, TypeError):
+        return None, "announcement-other"
+    name = origin + "/recovery"
+    key = name, sha256(name.encode() + b"\n\x01" + recovery)[:4], recovery
+    try:
+        text = open_note(data, key)
+    except Fail:
+        return None, "announcement-other"
+    lines, says = text.split("\n"), {}
+    try:
+        assert lines.pop() == "" and lines[:2] == ["wearemany announcement v1", origin]
+        assert date.fromisoformat(lines[2]).isoformat() == lines[2]
+        says["day"], rest = lines[2], lines[3:]
+        assert rest
+        if rest[0].startswith("taken "):
+            _, size, tree = rest.pop(0).split(" ")
+            assert re.fullmatch("0|[1-9][0-9]{0,14}", size) and len(exact_base64(tree)) == 32
+            says["taken"] = int(size), exact_base64(tree)
+        if rest and rest[0].startswith("moved "):
+            _, address, there = rest.pop(0).split(" ")
+            assert re.fullmatch("https?://[!-~]{1,300}", address) and len(there) <= 400 and parse_key(there)
+            says["moved"] = address, there
+        if rest and rest[0] == "ended":
+            says["ended"] = bool(rest.pop(0))
+        assert not rest
+    except (AssertionError, ValueError, IndexError):
+        return None, "announcement-unknown"
+    return says, ""
+
+
+def announced(read, key_text):
+    """Return what `read_announcement` says of a log's files; (None, "") where nothing is announced."""
+    data, key = read("announcement"), parse_key(key_text)
+    if data is None:
+        return None, ""
+    try:
+        size, _ = open_checkpoint(read("checkpoint") or b"", key)
+    except Fail:
+        return None, "announcement-other"
+    bundle = read(path("entries", 0, min(size, 256))) or read(path("entries", 0, 256)) or b""
+    return read_announcement(data, key[0], (unbundle(bundle) or [b""])[0])
+
+
 def recount(read, key_text, earlier=None):
     """Return (findings, figures); `read` gives a file's bytes or None. Figures are None where not all was counted."""
     key, findings, count, legal = parse_key(key_text), [], Count(), True
@@ -248,12 +301,20 @@ def recount(read, key_text, earlier=None):
         return ["checkpoint-missing"], None
     try:
         size, signed_root = open_checkpoint(data, key)
-        old_size, old_root = open_checkpoint(earlier, key) if earlier else (None, None)
+        held = [open_checkpoint(earlier, key)] if earlier else []
     except Fail as fail:
         return [str(fail)], None
-    if old_size is not None and old_size > size:
-        findings.append("rollback")
-    if old_size == size and old_root != signed_root:
+    says, _ = announced(read, key_text)
+    taken = (says or {}).get("taken")
+    held += [taken] if taken else []
+    for old_size, old_root in held:
+        if old_size > size:
+            findings.append("rollback")
+        if old_size == size and old_root != signed_root:
+            findings.append("fork")
+    if len({old_root for old_size, old_root in held if old_size > size}) > len(
+        {at for at, _ in held if at > size}
+    ):
         findings.append("fork")
     rows, numbers, seen = [[]], [0], 0
 
@@ -277,8 +338,9 @@ def recount(read, key_text, earlier=None):
         if file is None or entries is None or len(entries) != (256 if is_full else width):
             return [*findings, "bundle-missing" if file is None else "bundle-malformed"], None
         for entry in entries[:width]:
-            if seen == old_size and root_above(rows) != old_root:
-                findings.append("fork")
+            for old_size, old_root in held:
+                if seen == old_size and root_above(rows) != old_root:
+                    findings.append("fork")
             rows[0].append(sha256(b"\x00" + entry))
             seen += 1
             try:
@@ -302,4 +364,6 @@ def recount(read, key_text, earlier=None):
             compare(level, numbers[level], row)
     if root_above(rows) != signed_root:
         findings.append("root-other")
+    if taken and taken[0] < size:
+        findings.append("key-taken")
     return findings, count.figures() if legal else None

@@ -17,6 +17,7 @@ from playwright.sync_api import Browser, Page, expect
 
 from tests.wall.drawn import DAY, opening, post
 from tests.wall.logs import SIGNER, log_of, long_story, write_files
+from tests.wall.test_recount_announcement import MOVED, cut, files_with, said
 from tests.wall.test_recount_page import OTHER, tampered
 from wearemany.wall.entry import RemovedEntry
 from wearemany.wall.recounting.page import PAGE_PATH, recount_page
@@ -150,6 +151,36 @@ def test_every_lie_has_a_plain_sentence(page: Page, shelf: Shelf, on_disk: str) 
         assert first.replace("✗", "").strip().startswith(WORDS[code.split(" ")[0]].split("%")[0].strip())
         sentences.add(first)
     assert len(sentences) == len(tampered()) - 1
+
+
+def test_what_the_recovery_key_announces_is_said_in_plain_words(
+    page: Page, shelf: Shelf, on_disk: str
+) -> None:
+    """From disk, a mirror, a folder; in both languages; and what somebody else signed is named as that."""
+    address = shelf.holds(files_with(said(taken=cut(200), moved=MOVED, has_ended=True)), name="red")
+    page.goto(f"{on_disk}#log={address}")
+    told = count(page, key=KEY)
+    assert WORDS["bad"] in told and "8 March 2026" in told and MOVED[0] in told and MOVED[1] in told
+    assert "They give 199 posts on the wall." in told and WORDS["announced_ended"] in told
+    assert "Lines stand after the first 200," in page.locator("#result li").first.inner_text()
+    page.get_by_role("button", name="Русский").click()
+    assert "По ним на стене столько постов: 199." in page.locator("#result").inner_text()
+    assert [rule["id"] for rule in Axe().run(page).response["violations"]] == []
+    page.goto(f"{shelf.holds(files_with(said(taken=cut(301))), name='mirror')}{PAGE_PATH}")
+    told = count(page)
+    assert WORDS["good"] in told and WORDS["announced_taken_all"] in told
+    page.goto("about:blank")
+    page.goto(on_disk)
+    page.locator("#more").evaluate("element => { element.open = true; }")
+    page.set_input_files("#folder", shelf.folder / "mirror")
+    assert WORDS["announced_taken_all"] in count(page, key=KEY)
+    page.goto("about:blank")
+    strange = {**log_of(long_story(3)), "announcement": said(has_ended=True)}
+    page.goto(f"{on_disk}#log={shelf.holds(strange, name='strange')}")
+    told = count(page, key=KEY)
+    assert (
+        WORDS["good"] in told and WORDS["announcement-other"] in told and WORDS["announced_ended"] not in told
+    )
 
 
 def test_a_count_can_be_stopped_by_keyboard_alone(page: Page, shelf: Shelf, on_disk: str) -> None:

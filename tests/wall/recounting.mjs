@@ -24,9 +24,14 @@ async function one(asked) {
     const earlier = asked.earlier ? await page.openCheckpoint(bytes(asked.earlier), key) : null;
     const read = async (path) => (path in asked.files ? bytes(asked.files[path]) : null);
     const done = await page.recount(read, { key, earlier, told: () => {}, rest: () => null, stopped: () => false });
-    const count = done.count;
+    const count = done.count, announced = done.announced, says = announced && announced.says;
     return {
       codes: done.findings.map((finding) => finding.code),
+      announced: !says ? null : {
+        day: says.day, taken: says.taken && [says.taken.size, page.hex(says.taken.root)], ended: says.hasEnded,
+        moved: says.moved && [says.moved.address, says.moved.key], posts: announced.posts === undefined ? null : announced.posts,
+      },
+      doubt: (announced && announced.doubt) || "",
       where: done.findings.map((finding) => finding.where === undefined ? null : finding.where),
       tally: count && {
         entries: count.entries, posts: count.posts, people: count.people, distinct: count.distinct,

@@ -11,6 +11,7 @@ from typing import TypedDict
 
 from wearemany.cli.command import Command, argument
 from wearemany.cli.outbound import way_out
+from wearemany.wall.announced import NOT_BY_THE_KEY, NOT_KNOWN_HERE
 from wearemany.wall.recounting.reading import KeyOrigin, Report, default_pins_path, recount
 
 EXIT_HOLDS = 0
@@ -32,6 +33,14 @@ _MEANINGS = {
     "rollback": (
         "Rollback: the list is shorter than a state of it that was signed before. Something was taken out, or the "
         "server came back from an old copy and has not noticed. Keep the longer signed checkpoint: it is the proof."
+    ),
+}
+_DOUBTS = {
+    NOT_BY_THE_KEY: (
+        "Somebody put an announcement beside this log that its recovery key did not sign. Nothing follows from it."
+    ),
+    NOT_KNOWN_HERE: (
+        "The recovery key signed an announcement in a form that this program does not know. A newer version may."
     ),
 }
 _PROVES = (
@@ -70,6 +79,7 @@ def to_json(report: Report) -> dict[str, object]:
         "key": report.vkey,
         "key_origin": str(report.key_origin),
         "announcement": _announced(report),
+        "announcement_doubt": report.announced.doubt or None,
         "last_seen_size": report.earlier.size if report.earlier else None,
         "compared": [{"name": one.name, "size": one.checkpoint.size} for one in report.shown],
         "witnesses": dict(report.witnesses),
@@ -94,6 +104,8 @@ def to_text(report: Report) -> str:
     if announced := _announced(report):
         lines += ["", f"The recovery key says, as of {announced['day']}:"]
         lines += [f"  {sentence}" for sentence in announced["says"]]
+    if report.announced.doubt:
+        lines += ["", _DOUBTS[report.announced.doubt]]
     lines.append("")
     if result.tally and result.holds:
         lines += _figures(report)
@@ -106,15 +118,15 @@ def to_text(report: Report) -> str:
     return "\n".join(lines)
 
 
-class Announced(TypedDict):
+class Said(TypedDict):
     """What the recovery key says, for programs and people."""
 
     day: str
     says: list[str]
 
 
-def _announced(report: Report) -> Announced | None:
-    found = report.announcement
+def _announced(report: Report) -> Said | None:
+    found = report.announced.says
     if found is None:
         return None
     says = []
@@ -126,7 +138,7 @@ def _announced(report: Report) -> Announced | None:
         says.append(f"The log goes on at {found.moved[0]}, with the key {found.moved[1]}")
     if found.has_ended:
         says.append("The log has ended. Nothing follows.")
-    return Announced(day=found.day.isoformat(), says=says)
+    return Said(day=found.day.isoformat(), says=says)
 
 
 def _witnessed(report: Report) -> list[str]:

@@ -5,7 +5,7 @@ Imports no Django. What an announcement says is `announcement`'s business.
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from wearemany.tlog.checkpoint import CheckpointMalformed, parse_body
 from wearemany.tlog.note import NoteError, parse
@@ -14,20 +14,40 @@ from wearemany.wall.announcement import PATH, Announcement, AnnouncementMalforme
 from wearemany.wall.audit import CHECKPOINT_PATH, Finding, Missing, Read, Recount, Shown
 from wearemany.wall.entry import IllegalEntry, PhaseEntry, decode
 
+NOT_BY_THE_KEY = "announcement-other"
+NOT_KNOWN_HERE = "announcement-unknown"
 
-def announcement_read(read: Read, *, origin: str) -> tuple[Announcement | None, bytes]:
-    """Return what the recovery key announced of a log and the note; None when there is none, or none by that key.
+
+@dataclass(frozen=True)
+class Announced:
+    """What stands as an announcement beside a log's files: what it says and its note, if the recovery key made it.
+
+    `doubt` is why it is not believed: it is not by that key, or by it and in a form that is not known here.
+    """
+
+    says: Announcement | None = None
+    note: bytes = b""
+    doubt: str = ""
+
+
+def announcement_read(read: Read, *, origin: str) -> Announced:
+    """Return what the recovery key announced of a log: nothing, something, or what is not to be believed.
 
     The first entry is read from the files as they are: whoever recounts them besides knows whether they hold.
     """
     try:
         note = read(PATH)
-        public_key = recovery_key(read)
-        if public_key is None:
-            return None, b""
-        return open_announcement(note, origin=origin, public_key=public_key), note
-    except (Missing, NoteError, AnnouncementMalformed):
-        return None, b""
+    except Missing:
+        return Announced()
+    public_key = recovery_key(read)
+    if public_key is None:
+        return Announced(doubt=NOT_BY_THE_KEY)
+    try:
+        return Announced(open_announcement(note, origin=origin, public_key=public_key), note)
+    except NoteError:
+        return Announced(doubt=NOT_BY_THE_KEY)
+    except AnnouncementMalformed:
+        return Announced(doubt=NOT_KNOWN_HERE)
 
 
 def recovery_key(read: Read) -> bytes | None:

@@ -93,9 +93,13 @@ def parse_text(text: str) -> Announcement:
     if said:
         raise AnnouncementMalformed("an announcement says what nobody knows, or twice")
     try:
-        return Announcement(origin, datetime.date.fromisoformat(day), taken, moved, has_ended)
+        found = Announcement(origin, datetime.date.fromisoformat(day), taken, moved, has_ended)
     except ValueError as error:
         raise AnnouncementMalformed(str(error)) from None
+    if found.text != text:
+        # Base64 has more than one spelling of the same bytes; an announcement has one.
+        raise AnnouncementMalformed("an announcement has one form")
+    return found
 
 
 def _taken(said: list[str], origin: str) -> Checkpoint | None:

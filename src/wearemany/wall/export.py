@@ -34,7 +34,7 @@ def log_export(campaign: Campaign, *, folder: Path) -> int:
     for path in (*paths, KEY_PATH):
         write_file(folder / path, log.read(path))
     write_file(folder / DOORS_PATH, doors_note(campaign.origin))
-    if announced := announcement_read(log.read, origin=campaign.origin)[1]:
+    if announced := announcement_read(log.read, origin=campaign.origin).note:
         write_file(folder / ANNOUNCEMENT_PATH, announced)
     write_file(folder / PAGE_PATH, recount_page().content)
     write_file(folder / NOTE_PATH, page_note(log.signer))
@@ -53,7 +53,7 @@ def announcement_publish(log: PublicLog, note: bytes) -> Announcement:
             N_("This is not an announcement of this log by its recovery key. Nothing was published."),
             cause=str(error),
         ) from error
-    held, _ = announcement_read(log.read, origin=log.signer.name)
+    held = announcement_read(log.read, origin=log.signer.name).says
     if held is not None and held.day > announced.day:
         raise Refused("announcement-older", N_("A newer announcement is published already."))
     log.store.replace(f"{log.prefix}/{ANNOUNCEMENT_PATH}", note)

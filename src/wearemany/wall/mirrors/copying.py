@@ -304,12 +304,12 @@ def _announced(source: Source, folder: Path, verifier: Verifier) -> Announcement
 
     Whoever keeps a mirror may put one into the folder by hand: a server that was taken would not show it.
     """
-    held, _ = announcement_read(FolderSource(folder).read, origin=verifier.name)
-    found, note = announcement_read(source.read, origin=verifier.name)
-    if found is None or (held is not None and held.day > found.day):
+    held = announcement_read(FolderSource(folder).read, origin=verifier.name).says
+    found = announcement_read(source.read, origin=verifier.name)
+    if found.says is None or (held is not None and held.day > found.says.day):
         return held
-    write_file(folder / ANNOUNCEMENT_PATH, note)
-    return found
+    write_file(folder / ANNOUNCEMENT_PATH, found.note)
+    return found.says
 
 
 def _doors(source: Source, folder: Path, verifier: Verifier) -> tuple[DoorsList | None, bytes, str]:

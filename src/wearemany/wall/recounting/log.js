@@ -1,11 +1,10 @@
 /*
-A log's files read and counted again: signed note, checkpoint, entries, tree, tally (docs/audit/format.md). Believes nothing.
-What is wrong comes out as findings with the codes that `wearemany wall recount` gives too.
-Files come from a `read`: given a path below the log's folder, a promise of its bytes, or of null where there is none.
+What a log is made of: signed note, checkpoint, tree, entries, and the fold (docs/audit/format.md). Believes nothing.
+What is wrong is thrown as a Wrong, with the codes that `wearemany wall recount` gives too. The walk over files is recount.js.
 RULES, the byte forms of entries, is put before this by the program that makes the page.
 */
 
-const FULL = 256, AHEAD = 12, LONGEST = 512;
+const FULL = 256, LONGEST = 512;
 const EMPTY = sha256(new Uint8Array(0));
 
 function Wrong(code, where) { this.code = code; this.where = where; }
@@ -273,123 +272,3 @@ Count.prototype.stand = function (index, before, after) {
   });
   this.standings.set(index, after);
 };
-
-/* ---- The recount ---- */
-
-/* Return the paths that a recount reads, in its order, so that they can be asked for ahead. */
-function readingOrder(size) {
-  const paths = [], full = Math.floor(size / FULL);
-  for (let index = 0; index < full; index += 1) {
-    paths.push(tilePath("entries", index, FULL), tilePath(0, index, FULL));
-    for (let nodes = index + 1, level = 1; nodes % FULL === 0; nodes /= FULL, level += 1) {
-      paths.push(tilePath(level, nodes / FULL - 1, FULL));
-    }
-  }
-  if (size % FULL) paths.push(tilePath("entries", full, size % FULL));
-  for (let level = 0, nodes = size; nodes; level += 1, nodes = Math.floor(nodes / FULL)) {
-    if (nodes % FULL) paths.push(tilePath(level, Math.floor(nodes / FULL), nodes % FULL));
-  }
-  return paths;
-}
-
-/* Return a `read` that asks for the next files before they are needed. */
-function readAhead(read, paths) {
-  const coming = new Map();
-  let next = 0;
-  return function (path) {
-    for (; next < paths.length && coming.size < AHEAD; next += 1) {
-      const promise = read(paths[next]);
-      // What fails is told to whoever needs it; nobody may need it any more.
-      promise.catch(function () {});
-      coming.set(paths[next], promise);
-    }
-    const found = coming.get(path) || read(path);
-    coming.delete(path);
-    return found;
-  };
-}
-
-function unbundled(bytes, width) {
-  const entries = [];
-  let place = 0;
-  while (place + 2 <= bytes.length) {
-    const end = place + 2 + bytes[place] * 256 + bytes[place + 1];
-    if (end > bytes.length) return null;
-    entries.push(bytes.subarray(place + 2, end));
-    place = end;
-  }
-  return place === bytes.length && entries.length === width ? entries : null;
-}
-
-/*
-Recount a log. `asked` has: key (see keyOf), earlier (an opened checkpoint, or null), told(counted, size) for progress,
-rest() whose promise is waited for after each bundle, stopped() to give up. Returns {findings, checkpoint, count, isStopped}; the count is worth nothing beside findings.
-*/
-async function recount(read, asked) {
-  const findings = [];
-  const done = { findings: findings, checkpoint: null, count: null, isStopped: false };
-  function found(code, where) { findings.push({ code: code, where: where }); }
-  const signed = await read("checkpoint");
-  if (!signed) { found("checkpoint-missing"); return done; }
-  let seen;
-  try { seen = await openCheckpoint(signed, asked.key); } catch (error) {
-    if (!(error instanceof Wrong)) throw error;
-    found(error.code);
-    return done;
-  }
-  done.checkpoint = seen;
-  const earlier = asked.earlier;
-  if (earlier && earlier.size > seen.size) found("rollback", earlier.size);
-  if (earlier && earlier.size === seen.size && !same(earlier.root, seen.root)) found("fork", earlier.size);
-  const ahead = readAhead(read, readingOrder(seen.size));
-  const edge = new Edge(), count = new Count();
-  async function content(level, index, width) {
-    const own = await ahead(tilePath(level, index, width));
-    if (own || width === FULL) return { bytes: own, width: width };
-    // A partial file may be gone once the full one is there; its beginning is the same.
-    return { bytes: await read(tilePath(level, index, FULL)), width: FULL };
-  }
-  async function compare(level, index, width, expected) {
-    const file = await content(level, index, width);
-    const path = tilePath(level, index, width);
-    if (!file.bytes) found("tile-missing", path);
-    else if (!same(file.width === width ? file.bytes : file.bytes.subarray(0, width * 32), expected)) found("tile-other", path);
-  }
-  let isLegal = true;
-  for (let start = 0; start < seen.size; start += FULL) {
-    if (asked.stopped()) { done.isStopped = true; return done; }
-    const index = start / FULL, width = Math.min(FULL, seen.size - start);
-    const file = await content("entries", index, width);
-    if (!file.bytes) { found("bundle-missing", tilePath("entries", index, width)); return done; }
-    const whole = unbundled(file.bytes, file.width);
-    if (!whole) { found("bundle-malformed", tilePath("entries", index, width)); return done; }
-    const entries = whole.slice(0, width);
-    const leaves = entries.map(leafHash);
-    if (earlier && earlier.size !== seen.size && earlier.size >= start && earlier.size < start + width) {
-      if (!same(edge.root(leaves.slice(0, earlier.size - start)), earlier.root)) found("fork", earlier.size);
-    }
-    const grown = edge.grow(leaves);
-    for (let at = 0; at < grown.length; at += 1) {
-      const bytes = await ahead(grown[at].path);
-      if (!bytes) found("tile-missing", grown[at].path);
-      else if (!same(bytes, grown[at].bytes)) found("tile-other", grown[at].path);
-    }
-    for (let at = 0; at < width && isLegal; at += 1) {
-      try { count.take(readEntry(entries[at])); } catch (error) {
-        if (!(error instanceof Wrong)) throw error;
-        // What follows an illegal entry has no meaning, so one finding says it all.
-        found(error.code, start + at);
-        isLegal = false;
-      }
-    }
-    asked.told(start + width, seen.size);
-    await asked.rest();
-  }
-  for (let level = 0; level < edge.rows.length; level += 1) {
-    const row = edge.rows[level];
-    if (row.length) await compare(level, edge.firsts[level], row.length, joined(row));
-  }
-  if (!same(edge.root(), seen.root)) found("root-other");
-  if (isLegal) done.count = count;
-  return done;
-}

@@ -23,7 +23,7 @@ from wearemany.wall.recounting.words import WORDS
 PAGE_PATH = "recount.html"
 NOTE_PATH = "recount.html.note"
 NOTE_HEAD = "wearemany recount page v1"
-COUNTING_PARTS = ("sums.js", "signature.js", "log.js", "receipt.js")
+COUNTING_PARTS = ("sums.js", "signature.js", "log.js", "announcement.js", "recount.js", "receipt.js")
 _PARTS = Path(__file__).parent
 _LOCALE = Path(__file__).resolve().parents[2] / "locale"
 _NAME = re.compile(r"\?P<(\w+)>")
@@ -46,6 +46,7 @@ def recount_page() -> RecountPage:
         (
             f'(function () {{\n"use strict";\nconst WORDS = {_as_script(_words())};',
             counting_script(),
+            _part("results.js"),
             _part("page.js"),
             "})();",
         )

@@ -28,8 +28,7 @@ from wearemany.tlog.checkpoint import Checkpoint, CheckpointMalformed, open_chec
 from wearemany.tlog.cosignature import cosigned
 from wearemany.tlog.note import KeyMalformed, NoteError, Verifier, parse, parse_vkey
 from wearemany.tlog.tiles import FULL_WIDTH, LONGEST_ENTRY_BYTES
-from wearemany.wall.announced import announcement_read, heeded, vouched
-from wearemany.wall.announcement import Announcement
+from wearemany.wall.announced import Announced, announcement_read, heeded, vouched
 from wearemany.wall.audit import CHECKPOINT_PATH, Finding, Missing, Recount, Shown, audit, reading_order
 
 KEY_PATH = "vkey"
@@ -106,7 +105,7 @@ class Report:
     key_origin: KeyOrigin
     earlier: Checkpoint | None
     shown: tuple[Shown, ...] = ()
-    announcement: Announcement | None = None
+    announced: Announced = field(default_factory=Announced)
     witnesses: Mapping[str, bool] = field(default_factory=dict)
 
 
@@ -184,14 +183,14 @@ def recount(
         return Report(Recount((finding,)), source.name, verifier.vkey, key_origin, None)
     earlier = _remembered(memory, verifier)
     shown = tuple(_shown(path, verifier) for path in checkpoints)
-    announcement, _ = announcement_read(source.read, origin=verifier.name)
-    held = (*shown, *vouched(announcement))
+    announced = announcement_read(source.read, origin=verifier.name)
+    held = (*shown, *vouched(announced.says))
     cosigners = [parse_key(text) for text in witnesses]
     with ThreadPoolExecutor(_THREADS, thread_name_prefix="recount") as pool:
         # A disk needs nobody to fetch ahead: handing files between threads would cost more than reading them.
         reader = ReadAhead(source, pool, ahead=0 if isinstance(source, FolderSource) else _AHEAD)
         result = audit(reader.read, verifier=verifier, earlier=earlier, shown=held, progress=progress)
-    result = heeded(result, announcement)
+    result = heeded(result, announced.says)
     if result.holds:
         pins.sources[source.name] = verifier.vkey
         note = reader.checkpoint.decode("utf-8")
@@ -200,7 +199,7 @@ def recount(
     found = cosigned(parse(reader.checkpoint), cosigners) if result.holds else ()
     ids = {one.signature.key_id for one in found}
     asked = {one.vkey: one.key_id in ids for one in cosigners}
-    return Report(result, source.name, verifier.vkey, key_origin, earlier, shown, announcement, asked)
+    return Report(result, source.name, verifier.vkey, key_origin, earlier, shown, announced, asked)
 
 
 def locate(address: str, *, way: Way | None) -> Source:

@@ -106,6 +106,24 @@ RESULT_WORDS: dict[str, str] = {
         "they are true."
     ),
     "witness_none": N_("Not witnessed: nobody else has countersigned this count."),
+    "announced": N_("What the recovery key of this list announces, as of %(day)s:"),
+    "announced_key": N_(
+        "It is a second key, kept away from the server, and named in the first line of the list: whoever seizes the "
+        "server cannot say this in its name."
+    ),
+    "announced_taken": N_(
+        "The key that signs the list was taken by somebody else. Only the first %(size)s lines are to be believed."
+    ),
+    "announced_taken_all": N_(
+        "The list as it is here has none beyond them, so the number here may be believed."
+    ),
+    "announced_taken_posts": N_(
+        "They give %(posts)s posts on the wall. Nothing that was added later counts."
+    ),
+    "announced_moved": N_(
+        "The list goes on at %(address)s. Count it there for the newest number, with this key:"
+    ),
+    "announced_ended": N_("The list has ended. Nothing follows: the number is the last one."),
     "number_same": N_("The wall shows the same number."),
     "number_newer": N_("The wall is at another count by now, of %(size)s lines. Count again to compare."),
     "number_unknown": N_("The wall's own number could not be asked for. Compare it yourself."),
@@ -176,6 +194,25 @@ FINDING_WORDS: dict[str, str] = {
         "The first %(where)s lines are not those of the earlier count: two histories were signed. Keep "
         "both signed "
         "counts; together they prove it."
+    ),
+    "rollback-recovery": N_(
+        "The list is shorter than the recovery key says: it vouches for %(where)s lines. Signed lines were taken away."
+    ),
+    "fork-recovery": N_(
+        "The first %(where)s lines are not those that the recovery key vouches for: they were written anew after the "
+        "key was taken."
+    ),
+    "key-taken": N_(
+        "Lines stand after the first %(where)s, and the recovery key says that whoever signed them had taken the key. "
+        "Do not believe them."
+    ),
+    "announcement-other": N_(
+        "Somebody put an announcement beside this list that its recovery key did not sign. It is not the organisers', "
+        "and nothing follows from it."
+    ),
+    "announcement-unknown": N_(
+        "The recovery key signed an announcement in a form that this page does not know. Get a newer page, or ask the "
+        "organisers what it says."
     ),
     "illegal": N_("Line %(where)s may not stand there (%(code)s), so nothing from it on can be counted."),
     "number-other": N_("The wall shows %(shown)s, but its list gives %(counted)s."),
