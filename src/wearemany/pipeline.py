@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wearemany.campaigns import groups
-from wearemany.moderation import appeals, looks, raids, reports, reversing, tightening
+from wearemany.moderation import appeals, likeness, looks, raids, reports, reversing, tightening
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
@@ -33,6 +33,7 @@ STEPS = (
     moderation.claims_forget_pending,  # claims answered a month ago -> gone
     reports.reports_forget_pending,  # and reports
     appeals.appeals_forget_pending,  # and appeals
+    likeness.likeness_forget_pending,  # what came before yesterday: which pictures were alike, no more
     raids.sweeps_forget_pending,  # swept a month ago: which posts, and by whom, no more
     moderation.authors_pseudonymise_pending,  # decided a month ago -> by whom, no more
     looks.looks_forget_pending,  # how much the team was shown a month ago -> gone

@@ -264,7 +264,7 @@ def test_deciding_killed_anywhere(committed_cast: Cast, number: int) -> None:
 
 def test_two_workers_decide_once(committed_cast: Cast) -> None:
     """Two loops taking posts up at the same moment decide each of them once."""
-    posts = [committed_cast.somebody().posted() for _ in range(8)]
+    posts = [committed_cast.somebody().posted(f"selfie {place}".encode()) for place in range(8)]
     together = threading.Barrier(3)
 
     def work() -> None:

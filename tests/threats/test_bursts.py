@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import random
 import time
 
 import pytest
@@ -31,12 +32,6 @@ from wearemany.worker.loop import run_until_idle
 
 WORDS = "Buy our wonderful tablets now {} everybody"
 pytestmark = [pytest.mark.database, pytest.mark.django_db]
-
-
-def pdq(name: str, *, off: int = 0) -> bytes:
-    """Return a fingerprint like no other, or one that many bits away from it."""
-    bits = int.from_bytes(hashlib.sha256(name.encode()).digest())
-    return (bits ^ ((1 << off) - 1)).to_bytes(32)
 
 
 def kinds(posts: list[Post]) -> list[str]:
@@ -68,14 +63,12 @@ def raided(
 
 @pytest.mark.threat("F")
 def test_near_pictures_close_together_are_one_cluster() -> None:
-    """However the raiders vary them; and what is far apart, or alike and sparse, is none."""
-    sent = [Sent(f"honest {place}", (pdq(f"honest {place}"),)) for place in range(60)]
-    sent[30:30] = [Sent(f"raid {place}", (pdq("base", off=4 * place),)) for place in range(10)]
+    """What is far apart, or alike and sparse, is none; a post of two groups is in the larger one."""
+    sent = [Sent(f"honest {place}", (f"{place}",)) for place in range(60)]
+    sent[30:30] = [Sent(f"raid {place}", ("base", f"other {place}")) for place in range(10)]
     (found,) = clusters(sent)
     assert found.kind == "picture" and found.touched == tuple(f"raid {place}" for place in range(10))
-    sparse = [
-        Sent(f"{place}", (pdq("base" if place % 20 == 0 else f"honest {place}"),)) for place in range(200)
-    ]
+    sparse = [Sent(f"{place}", ("base" if place % 20 == 0 else f"{place}",)) for place in range(200)]
     assert clusters(sparse) == []
 
 
@@ -107,9 +100,9 @@ def test_words_are_alike_whatever_stands_around_them() -> None:
 def test_what_came_before_a_burst_is_spared() -> None:
     """An honest picture that raiders copy, or whose fingerprint they craft, is not in what an act would touch."""
     sent = [
-        Sent("the honest one", (pdq("victim"),)),
-        *(Sent(f"{place}", (pdq(f"{place}"),)) for place in range(60)),
-        *(Sent(f"copy {place}", (pdq("victim", off=place),)) for place in range(BURST)),
+        Sent("the honest one", ("victim",)),
+        *(Sent(f"{place}", (f"{place}",)) for place in range(60)),
+        *(Sent(f"copy {place}", ("victim",)) for place in range(BURST)),
     ]
     (found,) = clusters(sent)
     assert found.spared == ("the honest one",) and len(found.touched) == BURST
@@ -118,9 +111,14 @@ def test_what_came_before_a_burst_is_spared() -> None:
 @pytest.mark.threat("F")
 def test_a_days_posts_are_looked_at_in_a_moment() -> None:
     """The desk's page does not become the raid's victim: as many different pictures as it looks at are no long work."""
-    sent = [Sent(f"{place}", (pdq(f"{place}"),)) for place in range(LOOKED_AT)]
+    chance = random.Random(1)
+    sent = [
+        Sent(f"{place}", (f"{chance.randrange(5_000)}",), f"Нас много {place} {chance.random()} red")
+        for place in range(LOOKED_AT)
+    ]
     began_s = time.process_time()
-    assert clusters(sent) == [] and time.process_time() - began_s < 5
+    clusters(sent)
+    assert time.process_time() - began_s < 3
 
 
 @pytest.mark.threat("F")

@@ -2,7 +2,7 @@
 
 Nothing here knows of senders or times; posts come in the order in which they were sent, and that is all there is of
 it. A cluster is a burst when several of its posts lie close together in that order; what came before its burst is
-spared. Near pictures are those that the wall would at least ask about: a person looks before anything is done.
+spared. Which pictures are near each other is found before (`likeness`); a person looks before anything is done.
 """
 
 from __future__ import annotations
@@ -16,8 +16,6 @@ from typing import Literal
 
 Kind = Literal["picture", "words", "colour"]
 
-NEAR_BITS = 60
-QUALITY_LEAST = 50
 BURST, WITHIN = 5, 50
 """So many of one cluster within so many posts are a burst."""
 COLOUR_BURST, COLOUR_WITHIN = 15, 30
@@ -31,10 +29,10 @@ _NOT_LETTERS = re.compile(r"[\W\d_]+")
 
 @dataclass(frozen=True)
 class Sent:
-    """One post: its pictures' fingerprints worth comparing, its words, and the other colour that was seen, if any."""
+    """One post: the groups of near pictures it belongs to, its words, and the other colour that was seen, if any."""
 
     post_id: str
-    prints: tuple[bytes, ...] = ()
+    alike: tuple[str, ...] = ()
     caption: str = ""
     other_colour: str = ""
 
@@ -111,17 +109,10 @@ def _other_colours(sent: Sequence[Sent]) -> Iterable[Sequence[int]]:
 
 
 def _near_pictures(sent: Sequence[Sent]) -> Iterable[Sequence[int]]:
-    """Return groups of posts whose pictures are near the group's first one, each post in one group."""
-    left = [(at, int.from_bytes(content, "big")) for at, post in enumerate(sent) for content in post.prints]
-    groups: list[list[int]] = []
-    taken: set[int] = set()
-    while left:
-        first = left[0][1]
-        near = [one for one in left if (one[1] ^ first).bit_count() <= NEAR_BITS]
-        left = (
-            left[1:] if len(near) == 1 else [one for one in left if (one[1] ^ first).bit_count() > NEAR_BITS]
-        )
-        group = {at for at, _ in near}
-        groups.append(sorted(group - taken))
-        taken |= group
-    return groups
+    """Return the groups of near pictures that several posts belong to, each post in one of them."""
+    posts_with = Counter(group for post in sent for group in set(post.alike))
+    groups: defaultdict[str, list[int]] = defaultdict(list)
+    for at, post in enumerate(sent):
+        if post.alike:
+            groups[max(post.alike, key=lambda group: (posts_with[group], group))].append(at)
+    return groups.values()

@@ -6,7 +6,7 @@ from django.conf import settings
 from django.db import models
 
 from wearemany.campaigns.models import Campaign
-from wearemany.photos.models import Post
+from wearemany.photos.models import Photo, Post
 from wearemany.worker.due import Due
 
 
@@ -210,6 +210,26 @@ class SweptPost(models.Model):
 
         db_table = "swept_post"
         constraints = (models.UniqueConstraint(fields=("sweep", "post"), name="one_sweep_once_a_post"),)
+
+
+class Likeness(models.Model):
+    """A photo's place among nearly the same pictures of two days: those of one `group` are near its first one.
+
+    The group's name is random and says nothing of the picture. Goes with the post, or after two days.
+    """
+
+    campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="+")
+    photo = models.OneToOneField(Photo, on_delete=models.CASCADE, related_name="+")
+    group = models.CharField(max_length=26)
+
+    class Meta:
+        """Table options."""
+
+        db_table = "likeness"
+        indexes = (
+            models.Index(fields=("campaign", "id"), name="likeness_in_turn"),
+            models.Index(fields=("group",), name="likeness_group"),
+        )
 
 
 class ReportKind(models.TextChoices):

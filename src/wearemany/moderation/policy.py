@@ -31,7 +31,8 @@ class PostFacts:
 
     `door` is the way it came in: empty for the page, `mail` for a letter. `link_added`: it leads to a place
     elsewhere that nobody has looked at yet. `is_held`: everything that this group sends waits. `is_like_refused`:
-    a person refused a picture like it lately. `asks_word`: only a person can see whether the word of the day is there.
+    a person refused a picture like it lately. `is_alike`: as many with nearly the same picture came before as pass by
+    themselves. `asks_word`: only a person can see whether the word of the day is there.
     """
 
     photos: tuple[PhotoFacts, ...]
@@ -42,6 +43,7 @@ class PostFacts:
     link_added: bool = False
     is_held: bool = False
     is_like_refused: bool = False
+    is_alike: bool = False
     asks_word: bool = False
 
 
@@ -82,6 +84,7 @@ def _doubts(facts: PostFacts) -> tuple[str, ...]:
     doubts += ["group-minors"] if facts.door == "minors" else []
     doubts += ["group-held"] if facts.is_held else []
     doubts += ["like-refused"] if facts.is_like_refused else []
+    doubts += ["alike"] if facts.is_alike else []
     doubts += ["word"] if facts.asks_word else []
     doubts += ["unproven"] if facts.door == "unproven" else []
     verdicts = {photo.verdict for photo in facts.photos}

@@ -7,7 +7,6 @@ one goes on where it was. The order in which posts were sent is that of their co
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
@@ -19,8 +18,9 @@ from wearemany.adapters import clock
 from wearemany.campaigns.models import Campaign
 from wearemany.errors import N_, Refused
 from wearemany.ids import ID_BYTES, opaque
-from wearemany.moderation.clusters import QUALITY_LEAST, Cluster, Sent, clusters, words_of
+from wearemany.moderation.clusters import Cluster, Sent, clusters, words_of
 from wearemany.moderation.handing import review_open
+from wearemany.moderation.likeness import groups_of
 from wearemany.moderation.models import DecisionKind, Review, Sweep, SweptPost
 from wearemany.moderation.reasons import rejection_checked
 from wearemany.moderation.services import decision_make, decision_undo
@@ -32,7 +32,7 @@ from wearemany.worker.seldom import Seldom
 
 HOLD, REFUSE = "hold", "refuse"
 HELD = "raid-held"
-LOOKED_AT = 5_000
+LOOKED_AT = 25_000
 KEPT = timedelta(days=30)
 PLANS_KEPT = timedelta(days=1)
 LEASE_S = 120.0
@@ -51,7 +51,7 @@ class Burst:
 
 
 def bursts(campaign: Campaign) -> list[Burst]:
-    """Return the bursts among what was sent since yesterday, the last five thousand posts at most."""
+    """Return the bursts among what was sent since yesterday, the last 25,000 posts at most."""
     sent = _sent(campaign)
     captions = {post.post_id: post.caption for post in sent}
     found = clusters(sent, own=_own(campaign))
@@ -123,21 +123,15 @@ def _sent(campaign: Campaign) -> list[Sent]:
         .order_by("-place")
         .values_list("pk", "caption")[:LOOKED_AT]
     )
-    in_order = list(posts)[::-1]
-    seen: dict[str, list[Development]] = {}
-    for row in Development.objects.filter(photo__post__in=[pk for pk, _ in in_order]).select_related("photo"):
-        seen.setdefault(row.photo.post_id, []).append(row)
-    return [_sent_of(pk, caption, seen.get(pk, ())) for pk, caption in in_order]
-
-
-def _sent_of(post_id: str, caption: str, rows: Sequence[Development]) -> Sent:
-    others = [row.garment_colour for row in rows if row.verdict == "refuse"]
-    return Sent(
-        post_id=post_id,
-        prints=tuple(bytes(row.fingerprint) for row in rows if row.fingerprint_quality >= QUALITY_LEAST),
-        caption=caption,
-        other_colour=others[0] if others else "",
+    alike = groups_of(campaign)
+    other = Development.objects.filter(
+        photo__post__campaign=campaign, photo__post__received_day__gte=since, verdict="refuse"
     )
+    colours = dict(other.values_list("photo__post", "garment_colour"))
+    return [
+        Sent(post_id, alike=alike.get(post_id, ()), caption=caption, other_colour=colours.get(post_id, ""))
+        for post_id, caption in list(posts)[::-1]
+    ]
 
 
 def _burst(cluster: Cluster, *, decided_kinds: dict[str, str], captions: dict[str, str]) -> Burst:

@@ -40,6 +40,7 @@ REVIEWS: dict[str, str] = {
     "group-minors": N_("There are children in the picture, so a person looks at it first."),
     "group-held": N_("A person looks at everything that came from this group."),
     "like-refused": N_("A picture like this one was refused lately, so a person looks at it."),
+    "alike": N_("Others sent nearly the same picture, so a person looks at this one."),
     "word": N_("A person looks whether the word of the day is in the picture."),
     "unproven": N_(
         "The campaign is under attack, and your browser did not show that it is one. So a person looks at your post."

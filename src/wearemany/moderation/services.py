@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import datetime
 import logging
+from dataclasses import replace
 
 from django.db import transaction
 from django.db.models import QuerySet
@@ -41,6 +42,7 @@ from wearemany.moderation.handing import (
     reviews_open,
     words_seen_checked,
 )
+from wearemany.moderation.likeness import PASS_MOST, likeness_note
 from wearemany.moderation.models import (
     Claim,
     Decision,
@@ -245,7 +247,10 @@ def _take_up(post: Post) -> None:
         untold_leave(post)
     if newest is not None and (newest.kind != DecisionKind.APPROVE or not post.edit):
         return
-    outcome = decide(facts_of(post, is_edit=newest is not None), held=preset_rules(post.campaign).held)
+    facts = facts_of(post, is_edit=newest is not None)
+    if newest is None:
+        facts = replace(facts, is_alike=likeness_note(post) >= PASS_MOST)
+    outcome = decide(facts, held=preset_rules(post.campaign).held)
     if outcome.kind == "review":
         review_open(post, reasons=outcome.reasons)
         return

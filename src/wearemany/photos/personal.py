@@ -141,6 +141,7 @@ PERSONAL: dict[str, Eraser] = {
         "id campaign_id account_id kind act reason state spared day due_at lease_until lease_owner attempts trouble",
         Eraser("wearemany.moderation.raids.sweeps_forget_pending"),
     ),
+    **_table("moderation.Likeness", "id campaign_id photo_id group", Eraser(POST_ERASE)),
     **_table("moderation.SweptPost", "id sweep_id post_id state decision_id", Eraser(POST_ERASE_WHOLE)),
     **_table("accounts.Account", "id password name is_active is_operator", Eraser(TEAM)),
     **_table("accounts.SignInLink", "id account_id token_digest expires_at used", Eraser(TEAM)),

@@ -17,6 +17,9 @@ WAITS = {
     "like-refused": N_(
         "A picture like this one was refused lately. It may be the same one again, or a chance."
     ),
+    "alike": N_(
+        "Others sent nearly the same picture. Is it one person's own, or a raid? Look at the list of bursts too."
+    ),
     "word": N_("The campaign asks for the word of the day on paper, in the picture."),
     "unproven": N_(
         "Sent during an attack without the small proof that browsers give: no scripts, or a machine."
