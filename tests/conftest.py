@@ -7,14 +7,19 @@ from pathlib import Path
 
 import pytest
 from django.db import connections
+from django.test import TransactionTestCase
 from hypothesis import settings as hypothesis_settings
 
 from tests.cast import Cast, gather
 from tests.rig import House, house_in
+from tests.rigs.emptying import empty_tables
 
 # Many tests share two cores: a slow example says something of the machine, not of the code.
 hypothesis_settings.register_profile("house", deadline=None)
 hypothesis_settings.load_profile("house")
+
+# pytest-django builds on Django's own test case, and has no other way to say how tables become empty.
+TransactionTestCase._fixture_teardown = empty_tables
 
 
 @pytest.fixture(scope="session")
