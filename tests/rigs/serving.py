@@ -1,16 +1,22 @@
-"""A real server for tests: `wearemany init` and `wearemany serve` in a folder of their own, on loopback."""
+"""A real server for tests: `wearemany init` and `wearemany serve` in a folder of their own, on loopback.
+
+On SQLite what `init` makes is made once and copied, keys and all: most of its time are the migrations.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import http.client
 import os
+import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,16 +102,32 @@ def server_in(folder: Path, **options: str) -> Iterator[Serving]:
     """
     port = free_port()
     data = folder / "data"
-    kept = {name: value for name, value in os.environ.items() if not name.startswith("WEAREMANY_")}
     chosen = {"DATA": str(data), "PORT": str(port), "LOG_LEVEL": "info", **options}
-    serving = Serving(
-        folder, port, {**kept, **{f"WEAREMANY_{name}": value for name, value in chosen.items()}}
-    )
-    serving.command("init", "--recovery", str(folder / "recovery.key"))
+    serving = Serving(folder, port, _environment(**chosen))
+    if options.get("DATABASE"):
+        serving.command("init", "--recovery", str(folder / "recovery.key"))
+    else:
+        shutil.copytree(_initialised().name, folder, dirs_exist_ok=True)
     try:
         yield serving
     finally:
         serving.stop()
+
+
+@cache
+def _initialised() -> tempfile.TemporaryDirectory[str]:
+    """Return a folder with a data folder and a recovery key, as `init` makes them; it goes when the process ends."""
+    made = tempfile.TemporaryDirectory(prefix="wearemany-initialised-")
+    folder = Path(made.name)
+    serving = Serving(folder, 0, _environment(DATA=str(folder / "data")))
+    serving.command("init", "--recovery", str(folder / "recovery.key"))
+    return made
+
+
+def _environment(**options: str) -> dict[str, str]:
+    """Return this process's environment with these options of the server, and no others."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith("WEAREMANY_")}
+    return {**kept, **{f"WEAREMANY_{name}": value for name, value in options.items()}}
 
 
 def free_port() -> int:
