@@ -38,17 +38,19 @@ SEEN = {
     (201, 25, 35): "outerwear",
     (202, 25, 35): "lower body",
     (203, 25, 35): "other",
+    (204, 25, 35): "full body",
     (40, 80, 170): "top",
     (244, 244, 240): "top",
     (22, 22, 26): "outerwear",
     (60, 62, 66): "lower body",
 }
-WALL, SKIN, RED_TOP, RED_SKIRT, RED_BAG = (
+WALL, SKIN, RED_TOP, RED_SKIRT, RED_BAG, RED_DRESS = (
     (170, 175, 180),
     (200, 150, 125),
     (200, 25, 35),
     (202, 25, 35),
     (203, 25, 35),
+    (204, 25, 35),
 )
 BLUE_TOP, BLACK_COAT, GREY_TROUSERS = (40, 80, 170), (22, 22, 26), (60, 62, 66)
 WHITE_TOP = (244, 244, 240)
@@ -156,6 +158,15 @@ def test_a_red_skirt_counts_for_anything_worn_and_not_for_a_top() -> None:
     picture, face = standing(lower=RED_SKIRT)
     assert kind(read(picture, face), face) == "accept"
     assert kind(read(picture, face, garments="top"), face, garments="top") == "refuse"
+
+
+def test_a_dress_that_does_not_reach_above_the_waist_is_a_skirt() -> None:
+    """The parse takes a skirt below a shirt for a dress; where a real one is worn, it counts as a top does."""
+    picture, face = standing(lower=RED_DRESS)
+    assert kind(read(picture, face, garments="top"), face, garments="top") == "refuse"
+    assert kind(read(picture, face), face) == "accept"
+    picture, face = standing(top=RED_DRESS, lower=RED_DRESS)
+    assert kind(read(picture, face, garments="top"), face, garments="top") == "accept"
 
 
 def test_the_neighbours_shirt_is_not_the_authors() -> None:

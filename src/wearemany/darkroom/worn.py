@@ -33,6 +33,10 @@ UPPER = ("inner", "outer", "dress")
 """The regions of an upper garment; `lower` and `accessory` count only where anything worn does."""
 _CLASS_OF = {"inner": "top", "outer": "outerwear", "dress": "full body", "lower": "lower body"}
 _FACES_WIDE = 1.1
+_WAIST_FACES = 2.0
+"""From the middle of the face down, in heights of it."""
+_DRESS_FROM = 0.15
+"""So much of a dress at least lies above the waist; a skirt below a shirt looks like one to the parse."""
 _FACE_SHARE = 1 / 24
 """How much of a frame a face has, about: head to waist it is a fifth as high and wide."""
 
@@ -102,7 +106,9 @@ def worn_in(seen: Parse, faces: tuple[FaceBox, ...], size: Size) -> Worn:
     regions = [
         (name, (seen.chance(_CLASS_OF[name]) * (likeliest & mine)).astype(np.float64)) for name in UPPER
     ]
-    regions += _also_worn(seen, place_x, place_y, mine) if faces else []
+    if faces:
+        regions += _also_worn(seen, place_x, place_y, mine)
+        regions = _skirt_told_from_dress(dict(regions), place_y)
     ground = (seen.chance("background") * seen.is_picture).astype(np.float64)
     outline = _placed(outline_of((upper * (likeliest & mine) > 0).astype(np.float64)), seen, size)
     return Worn(to_oklab(linear * np.array(light.gains)), light, tuple(regions), ground, face_cells, outline)
@@ -120,6 +126,14 @@ def _also_worn(seen: Parse, x: Floats, y: Floats, mine: npt.NDArray[np.bool_]) -
         ("lower", (lower * likely_lower).astype(np.float64)),
         ("accessory", (other * (likely_other & (is_hat | is_scarf))).astype(np.float64)),
     ]
+
+
+def _skirt_told_from_dress(regions: dict[str, Floats], y: Floats) -> list[tuple[str, Floats]]:
+    """Call a dress that hardly reaches above the waist a skirt, which is lower."""
+    dress = regions["dress"]
+    if dress[y < _WAIST_FACES].sum() < _DRESS_FROM * dress.sum():
+        regions |= {"lower": regions["lower"] + dress, "dress": np.zeros_like(dress)}
+    return list(regions.items())
 
 
 def _in_faces(seen: Parse, face: Box, size: Size) -> tuple[Floats, Floats]:
