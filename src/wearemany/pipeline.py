@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from wearemany.campaigns import groups
-from wearemany.moderation import appeals, likeness, looks, raids, reports, reversing, tightening
+from wearemany.moderation import appeals, likeness, looks, raids, reports, reversing, seeding, tightening
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
@@ -20,6 +20,7 @@ STEPS = (
     moderation.decide_pending,  # developed post -> decision, or a review for a person
     tightening.posts_tighten_pending,  # the rules were made stricter -> what is public already obeys them
     raids.sweeps_pending,  # a burst that is held or refused, or let go again -> decisions, a batch at a time
+    seeding.seeds_mix_pending,  # so many posts were shown to the team -> a drawn test picture among those that wait
     log.append_pending,  # decision, phase change -> entries, tiles, checkpoint
     matching.match_pending,  # entry -> amendment, when the same picture stood there before
     day_figures.figures_pending,  # entry -> the figures of its day

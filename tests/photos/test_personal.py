@@ -15,7 +15,7 @@ from wearemany.campaigns.groups import InvitationOrder, invitation_make, invitat
 from wearemany.conversations.services import comment_add, post_like
 from wearemany.moderation.claims import KEPT_DAYS, ClaimOrder, claim_make, claims_forget_pending
 from wearemany.moderation.looks import looks_forget_pending
-from wearemany.moderation.models import Appeal, Decision, Sweep, SweptPost
+from wearemany.moderation.models import Appeal, Decision, Seed, Sweep, SweptPost
 from wearemany.moderation.raids import sweeps_forget_pending
 from wearemany.moderation.reports import ReportOrder, report_make, reports_forget_pending
 from wearemany.moderation.reversing import reversals_forget_pending
@@ -109,6 +109,7 @@ def test_nothing_personal_outlives_taking_back(committed_cast: Cast) -> None:
     claim_make(ClaimOrder(post=post, kind="pictured", number="abcdefgh", words="I am the one on the left"))
     sweep = Sweep.objects.create(id="a sweep", campaign=cast.campaign, kind="words", day=clock.now().date())
     SweptPost.objects.create(sweep=sweep, post=post)
+    Seed.objects.create(post=post, shows="colour", account=cast.moderator, day=clock.now().date())
     report_make(ReportOrder(post, "hate", "ijklmnop", words="It shows a street"))
     Appeal.objects.create(
         post=post, against=post.decisions.first(), words="It is mine", day=clock.now().date()

@@ -113,7 +113,7 @@ DESK: dict[str, Door] = {
     ),
     "desk/<slug:handle>/review/skip": Door(act=MEMBERS, sends=_held()),
     "desk/<slug:handle>/review/undo": Door(
-        act=MEMBERS, sends=lambda things, role: {"decision": things.decision_of(role)}
+        act=MEMBERS, sends=lambda things, role: {"decided": things.decided_by(role)}
     ),
     "desk/<slug:handle>/picture/<str:file>": Door(read=MEMBERS),
     "desk/<slug:handle>/same": Door(read=MEMBERS),
@@ -181,6 +181,7 @@ DESK: dict[str, Door] = {
     "desk/<slug:handle>/mirrors/keys": Door(act=ORGANISERS, sends=_what(name="A friend")),
     "desk/<slug:handle>/mirrors/keys/<slug:key>/revoke": Door(act=ORGANISERS),
     "desk/<slug:handle>/team": Door(read=ORGANISERS),
+    "desk/<slug:handle>/team/seeds": Door(act=ORGANISERS, sends=_what(every="50")),
     "desk/<slug:handle>/team/reversals/<slug:reversal>/undo": Door(act=ORGANISERS),
     "desk/<slug:handle>/team/<int:colleague>/reverse": Door(act=ORGANISERS, sends=_what(sure="yes")),
 }

@@ -29,7 +29,7 @@ from wearemany.wall.repeats.questions import question_answer
 
 @dataclass
 class Things:
-    """What there is in a campaign. `in_hand`, `decisions` and `answered` are by role."""
+    """What there is in a campaign. `in_hand`, `decided` and `answered` are by role."""
 
     campaign: Campaign
     code: str
@@ -39,7 +39,7 @@ class Things:
     position: int
     rejected: int
     in_hand: dict[str, str]
-    decisions: dict[str, int]
+    decided: dict[str, str]
     answered: dict[str, str]
     question: str
     comments: dict[str, str]
@@ -64,9 +64,9 @@ class Things:
         """Return the photo of that post."""
         return str(Photo.objects.get(post=self.held_by(role)).pk)
 
-    def decision_of(self, role: str) -> int:
-        """Return the last decision of the role, or somebody's."""
-        return self.decisions.get(role) or next(iter(self.decisions.values()))
+    def decided_by(self, role: str) -> str:
+        """Return the post that the role decided last, or somebody did."""
+        return self.decided.get(role) or next(iter(self.decided.values()))
 
     def answered_by(self, role: str) -> str:
         """Return the question that the role has answered, or somebody's."""
@@ -83,9 +83,10 @@ def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, na
     stand(cast, f"{name} again", campaign=campaign)
     unconfirmed = Post.objects.get(caption=f"{name} is unconfirmed")
     assert not unconfirmed.confirmed and post.review.open
-    in_hand, decisions, answered = {}, {}, {}
+    in_hand, decided_by, answered = {}, {}, {}
     for (role, account), claimed, decided in zip(team.items(), rest, rest[2:4], strict=False):
-        decisions[role] = decision_make(post=decided, kind="reject", reason="off-call", account=account).pk
+        decision_make(post=decided, kind="reject", reason="off-call", account=account)
+        decided_by[role] = decided.pk
         claim_make(ClaimOrder(claimed, "pictured", f"{name}{role}", words=f"{name} said", wall_posts=1000))
         assert review_take(post=claimed, account=account)
         in_hand[role] = claimed.pk
@@ -133,7 +134,7 @@ def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, na
         position=position,
         rejected=position_of(rest[2]),
         in_hand=in_hand,
-        decisions=decisions,
+        decided=decided_by,
         answered=answered,
         question=str(photos[1].pk),
         comments={"show": held.pk, "remove": said.pk},

@@ -225,7 +225,7 @@ def test_showing_it_again_and_undoing_that(mark: Browser, cast: Cast) -> None:
     post = mark.hidden("post")
     mark.review("approve", colour="yes")
     assert "It is shown again" in mark.page and claims_open(cast.campaign) == 0
-    mark.post(f"{DESK}review/undo", decision=mark.hidden("decision"))
+    mark.post(f"{DESK}review/undo", decided=mark.hidden("decided"))
     assert mark.hidden("post") == post and "Hidden from everybody until you decide." in mark.page
 
 
@@ -237,7 +237,7 @@ def test_taking_it_down_and_undoing_that(mark: Browser, cast: Cast) -> None:
     mark.review("take-down", reason="claim-pictured")
     assert "erased in ten minutes" in mark.page and "taken down for good" in mark.page
     assert standing(post).kind == "withdraw"  # type: ignore[union-attr]
-    mark.post(f"{DESK}review/undo", decision=mark.hidden("decision"))
+    mark.post(f"{DESK}review/undo", decided=mark.hidden("decided"))
     assert mark.hidden("post") == post.pk and standing(post).kind == "approve"  # type: ignore[union-attr]
 
 

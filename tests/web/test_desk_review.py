@@ -121,7 +121,7 @@ def test_undo_brings_the_same_post_back_into_the_same_hands(cast: Cast, mark: Br
     other = cast.somebody().decided(b"refer: another")
     mark.review("reject", reason="hate")
     assert mark.hidden("post") == other.pk
-    mark.post(f"{DESK}review/undo", decision=mark.hidden("decision"))
+    mark.post(f"{DESK}review/undo", decided=mark.hidden("decided"))
     assert mark.hidden("post") == waiting.pk and "Undone" in mark.page
     assert words.WAITS["colour-doubtful"] in mark.page
     assert standing(waiting) is None
@@ -136,9 +136,9 @@ def test_undo_twice_undoes_once(mark: Browser, cast: Cast, waiting: Post) -> Non
     cast.somebody().decided(b"refer: another")
     mark.review("approve")
     mark.review("approve")
-    newest = mark.hidden("decision")
-    mark.post(f"{DESK}review/undo", decision=newest)
-    assert mark.post(f"{DESK}review/undo", decision=newest).status == 400
+    newest = mark.hidden("decided")
+    mark.post(f"{DESK}review/undo", decided=newest)
+    assert mark.post(f"{DESK}review/undo", decided=newest).status == 400
     assert Review.objects.filter(open=True).count() == 1
 
 
@@ -146,8 +146,8 @@ def test_nobody_undoes_anothers_last_decision_here(mark: Browser, cast: Cast, wa
     """`u` is about one's own decisions."""
     mark.review("approve")
     olga = signed_in(cast.organiser).get(f"{DESK}review")
-    assert olga.hidden("decision") == ""
-    assert olga.post(f"{DESK}review/undo", decision=mark.hidden("decision")).status == 400
+    assert olga.hidden("decided") == ""
+    assert olga.post(f"{DESK}review/undo", decided=mark.hidden("decided")).status == 400
 
 
 def test_leaving_a_post_hands_out_another_one(mark: Browser, cast: Cast, waiting: Post) -> None:

@@ -7,8 +7,10 @@ from django.db.models import Max
 from wearemany.accounts.models import Account
 from wearemany.adapters import clock
 from wearemany.campaigns.services import log_version_bump, stream_version_bump, visible_version_bump
+from wearemany.errors import N_, Broken
 from wearemany.moderation.models import Decision, DecisionKind
 from wearemany.photos.models import Post
+from wearemany.photos.orders import SEED
 from wearemany.photos.untold import untold_leave
 from wearemany.worker.loop import wake_on_commit
 
@@ -24,9 +26,12 @@ def decision_add(
 ) -> Decision:
     """Add a decision to a locked post. Whatever may remove something from sight bumps the visible version.
 
+    Raises Broken `seed-decided` for a test picture: all that is public goes by decisions, and none may ever be.
     A post that was never approved was never seen: then nothing that the public can ask for may change with it, not
     even how long an answer takes, or a watcher would learn the second.
     """
+    if post.door == SEED:
+        raise Broken("seed-decided", N_("This cannot be decided. Nothing was changed."), cause=post.pk)
     was_seen = was_approved(post)
     newest = Decision.objects.filter(post=post).aggregate(newest=Max("position"))["newest"]
     decision = Decision.objects.create(

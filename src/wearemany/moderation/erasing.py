@@ -13,7 +13,7 @@ from wearemany.adapters import clock, server
 from wearemany.conversations.services import conversations_erase
 from wearemany.errors import N_
 from wearemany.moderation.claims import claims_end
-from wearemany.moderation.models import Appeal, Decision, DecisionKind, Erasure, Review, SweptPost
+from wearemany.moderation.models import Appeal, Decision, DecisionKind, Erasure, Review, Seed, SweptPost
 from wearemany.moderation.reports import reports_end
 from wearemany.moderation.standing import standing
 from wearemany.photos.erasing import post_keys_destroy, posts_erase
@@ -80,6 +80,7 @@ def posts_erase_whole(posts: Sequence[Post]) -> None:
     Review.objects.filter(post__in=ids).delete()
     Appeal.objects.filter(post__in=ids).delete()
     SweptPost.objects.filter(post__in=ids).delete()
+    Seed.objects.filter(post__in=ids).delete()
     # Last, since this marks them as erased: whoever was killed before finds them again by that.
     posts_erase(ids)
 

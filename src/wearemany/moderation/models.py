@@ -6,6 +6,9 @@ from django.conf import settings
 from django.db import models
 
 from wearemany.campaigns.models import Campaign
+from wearemany.moderation.seed_models import Seed as Seed
+from wearemany.moderation.seed_models import Seeding as Seeding
+from wearemany.moderation.seed_models import Shows as Shows
 from wearemany.photos.models import Photo, Post
 from wearemany.worker.due import Due
 

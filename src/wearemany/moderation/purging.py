@@ -29,6 +29,7 @@ from wearemany.moderation.models import (
     Decision,
     DecisionKind,
     Erasure,
+    Seeding,
 )
 from wearemany.moderation.reasons import PURGED
 from wearemany.moderation.standing import standing
@@ -165,6 +166,7 @@ def campaign_erase_on(*, campaign: Campaign) -> bool:
     Erasure.objects.filter(post__campaign=campaign).delete()
     Decision.objects.filter(post__campaign=campaign).update(account=None, pseudonym="")
     CampaignErasure.objects.filter(campaign=campaign).update(account=None)
+    Seeding.objects.filter(campaign=campaign).delete()
     campaign_people_forget(campaign=campaign)
     return True
 

@@ -26,6 +26,7 @@ from wearemany.moderation.reasons import rejection_checked
 from wearemany.moderation.services import decision_make, decision_undo
 from wearemany.moderation.standing import standing, standings
 from wearemany.photos.models import Development, Post
+from wearemany.photos.orders import SEED
 from wearemany.worker.claims import LeaseLost, claim, finish, retry
 from wearemany.worker.loop import describe, wake_on_commit
 from wearemany.worker.seldom import Seldom
@@ -119,6 +120,7 @@ def _sent(campaign: Campaign) -> list[Sent]:
         Post.objects.filter(
             campaign=campaign, erased=False, ready=True, is_opening=False, received_day__gte=since
         )
+        .exclude(door=SEED)
         .annotate(place=Min("consents__pk"))
         .order_by("-place")
         .values_list("pk", "caption")[:LOOKED_AT]

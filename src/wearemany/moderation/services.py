@@ -61,6 +61,7 @@ from wearemany.moderation.reasons import (
     take_down_checked,
 )
 from wearemany.moderation.refused import is_like_refused
+from wearemany.moderation.seeds import is_seed, seed_answer, seed_answer_undo, seed_wait
 from wearemany.moderation.standing import standing, standings
 from wearemany.photos.models import Photo, Post
 from wearemany.photos.readiness import is_confirmed, locked, post_edit_apply, post_taken_up, words_of
@@ -132,15 +133,12 @@ def decision_make(
         appeal_answerer_checked(now, account=account)
         if kind == DecisionKind.APPROVE:
             _check_approvable(now, account=account)
-            post_edit_apply(now)
-            erasure_call_off(now)
-            reason = _answered_reason(now)
+        if is_seed(now):
+            decision = seed_answer(
+                now, kind=DecisionKind(kind), reason=reason, account=account, colour=colour
+            )
         else:
-            erasure_order(now, on_day=clock.now().date() + datetime.timedelta(days=APPEAL_DAYS + 1))
-        decision = decision_add(
-            now, kind=DecisionKind(kind), by="person", reason=reason, account=account, colour=colour
-        )
-        answers_close(now, decision)
+            decision = _decided(now, kind=DecisionKind(kind), reason=reason, account=account, colour=colour)
         review_close(now)
         post_taken_up(now)
     return decision
@@ -176,6 +174,8 @@ def decision_undo(*, post: Post, account: Account | None = None) -> Decision:
     """
     with transaction.atomic():
         now = locked(post.pk)
+        if is_seed(now):
+            return seed_answer_undo(now)
         newest = standing(now)
         if newest is None or newest.by == "author":
             raise Refused("nothing-to-undo", N_("There is no decision here that could be undone."))
@@ -240,6 +240,20 @@ def post_withdraw(*, post: Post) -> None:
         _log.error("erasing is left to the worker: %s", describe(error))
 
 
+def _decided(
+    post: Post, *, kind: DecisionKind, reason: str, account: Account | None, colour: bool | None
+) -> Decision:
+    if kind == DecisionKind.APPROVE:
+        post_edit_apply(post)
+        erasure_call_off(post)
+        reason = _answered_reason(post)
+    else:
+        erasure_order(post, on_day=clock.now().date() + datetime.timedelta(days=APPEAL_DAYS + 1))
+    decision = decision_add(post, kind=kind, by="person", reason=reason, account=account, colour=colour)
+    answers_close(post, decision)
+    return decision
+
+
 def _take_up(post: Post) -> None:
     newest = standing(post)
     if newest is not None:
@@ -248,9 +262,12 @@ def _take_up(post: Post) -> None:
     if newest is not None and (newest.kind != DecisionKind.APPROVE or not post.edit):
         return
     facts = facts_of(post, is_edit=newest is not None)
-    if newest is None:
+    if newest is None and not is_seed(post):
         facts = replace(facts, is_alike=likeness_note(post) >= PASS_MOST)
     outcome = decide(facts, held=preset_rules(post.campaign).held)
+    if is_seed(post):
+        seed_wait(post, reasons=outcome.reasons)
+        return
     if outcome.kind == "review":
         review_open(post, reasons=outcome.reasons)
         return

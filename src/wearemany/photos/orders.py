@@ -30,6 +30,8 @@ BY_MAIL = "mail"
 OF_GROUP = "group"
 OF_MINORS = "minors"
 UNPROVEN = "unproven"
+SEED = "seed"
+"""The door of test pictures for moderators: what came by it is never decided, so it can never be on a wall."""
 
 
 @dataclass(frozen=True)

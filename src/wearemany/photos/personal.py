@@ -133,6 +133,11 @@ PERSONAL: dict[str, Eraser] = {
         "post_id account_id due_at lease_until lease_owner attempts trouble",
         Eraser("wearemany.moderation.erasing.erase_pending"),
     ),
+    **_table(
+        "moderation.Seed",
+        "post_id shows account_id answer reason colour turn after day",
+        Eraser(POST_ERASE_WHOLE),
+    ),
     "moderation.CampaignErasure.account_id": Eraser(
         "wearemany.moderation.purging.campaign_erase_on", leaves="blank"
     ),
@@ -159,6 +164,7 @@ NOT_PERSONAL: dict[str, str] = {
     "undone day",
     "moderation.CampaignErasure": "how far the end of a whole campaign is: campaign_id done_day due_at lease_until "
     "lease_owner attempts trouble",
+    "moderation.Seeding": "how often test pictures come into the queue",
     "moderation.CheckIn": "by when somebody of the team has to look in",
     "wall.LogHead": "the public log's own state",
     "wall.Entry": "the public log's lines; a commitment says nothing once its salt is erased",

@@ -22,7 +22,16 @@ from wearemany.samples.scenes import Scene, repeat_of, scene
 SENT_PX = (720, 900)
 DRAWING = Path(__file__).resolve().parent
 NOT_DRAWING = frozenset(
-    {"__main__.py", "cues.py", "gallery.py", "programme.py", "readymade.py", "sending.py", "words.py"}
+    {
+        "__main__.py",
+        "cues.py",
+        "easel.py",
+        "gallery.py",
+        "programme.py",
+        "readymade.py",
+        "sending.py",
+        "words.py",
+    }
 )
 
 

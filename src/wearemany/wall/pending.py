@@ -16,8 +16,10 @@ from django.db.models import Exists, OuterRef
 from wearemany.campaigns.models import Campaign, PhaseChange, Shut
 from wearemany.campaigns.services import preset_rules
 from wearemany.moderation.models import Claim, Decision, DecisionKind, Review
+from wearemany.moderation.seeds import IS_SEED
 from wearemany.moderation.standing import is_reported
 from wearemany.photos.models import Post
+from wearemany.photos.orders import SEED
 from wearemany.photos.untold import untold_fresh, untold_waiting
 from wearemany.wall.changed import Changed, look
 from wearemany.wall.entry import (
@@ -236,12 +238,11 @@ def _is_undecided(campaign: Campaign) -> bool:
     """Tell whether an author still waits for an answer: then the log is not closed yet.
 
     Nobody is answered any more where everything was erased. Claims and reports do not count: a stranger must not be
-    able to keep the log open, and removals may follow its closing.
+    able to keep the log open, and removals may follow its closing. Nor do test pictures.
     """
     if Campaign.objects.filter(pk=campaign.pk, shut=Shut.ERASED).exists():
         return False
     asked = Exists(Claim.objects.filter(post=OuterRef("post"), open=True)) | is_reported()
-    return (
-        Post.objects.filter(campaign=campaign, erased=False, awaits_decision=True).exists()
-        or Review.objects.filter(~asked, post__campaign=campaign, open=True).exists()
-    )
+    posts = Post.objects.filter(campaign=campaign, erased=False, awaits_decision=True)
+    reviews = Review.objects.filter(~asked, post__campaign=campaign, open=True)
+    return posts.exclude(door=SEED).exists() or reviews.exclude(IS_SEED).exists()

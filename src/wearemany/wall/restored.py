@@ -22,6 +22,7 @@ from wearemany.moderation.models import DecisionKind
 from wearemany.moderation.services import post_withdraw
 from wearemany.moderation.standing import standings
 from wearemany.photos.models import Post
+from wearemany.photos.orders import SEED
 from wearemany.tlog.checkpoint import open_checkpoint
 from wearemany.wall.audit import CHECKPOINT_PATH, audit, reading_order
 from wearemany.wall.facts import facts_of_posts
@@ -133,7 +134,7 @@ def held_back() -> Broken:
 
 def _posts_without_line(campaign: Campaign) -> set[str]:
     on_line = EntryRow.objects.filter(campaign=campaign, live=True, post__isnull=False).values("post")
-    posts = Post.objects.filter(campaign=campaign, erased=False).exclude(pk__in=on_line)
+    posts = Post.objects.filter(campaign=campaign, erased=False).exclude(pk__in=on_line).exclude(door=SEED)
     ids = set(posts.values_list("pk", flat=True))
     decided = standings(ids)
     # A rejected one stays hidden, and has its own term.

@@ -15,7 +15,9 @@ from wearemany.darkroom.geometry import Box
 from wearemany.errors import N_, Refused, TryAgain
 from wearemany.moderation.claims import claims_open
 from wearemany.moderation.handing import review_take
-from wearemany.moderation.models import Decision, DecisionKind, Review, SweptPost
+from wearemany.moderation.models import DecisionKind, Review, SweptPost
+from wearemany.moderation.seeding import seeding_of
+from wearemany.moderation.seeds import last_act
 from wearemany.moderation.services import (
     decision_make,
     decision_undo,
@@ -23,7 +25,6 @@ from wearemany.moderation.services import (
     review_next,
     review_return,
     reviews_open,
-    standing,
 )
 from wearemany.photos.models import Photo, Post, Rendition
 from wearemany.photos.services import photo_cover, rendition_open
@@ -34,7 +35,6 @@ from wearemany.web.desk.sight import claimed, reasons, sight, take_downs
 from wearemany.web.desk.words import REJECT_LABELS
 
 BLANK_BOXES = 3
-_UNDO_AMONG = 20
 _OTHERS_TRIED = 8
 
 Act = Callable[[HttpRequest, Seat], HttpResponse]
@@ -44,7 +44,7 @@ Act = Callable[[HttpRequest, Seat], HttpResponse]
 class Undoable:
     """The last decision that somebody made here and that still holds."""
 
-    decision_id: int
+    post_id: str
     words: str
 
 
@@ -143,16 +143,16 @@ def skip(request: HttpRequest, seat: Seat) -> HttpResponse:
 
 @_acting
 def undo(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Undo one's last decision and take that post in hand again. The form names it, so twice is once."""
-    asked = request.POST.get("decision", "")
-    decision = _last_decision(seat)
-    if decision is None or str(decision.pk) != asked:
+    """Undo one's last decision and take that post in hand again. The form names its post, so twice is once."""
+    asked = request.POST.get("decided", "")
+    act = last_act(account=seat.account, campaign=seat.campaign)
+    if act is None or act.post.pk != asked:
         raise Refused("nothing-to-undo", N_("There is no decision here that could be undone."))
-    decision_undo(post=decision.post, account=seat.account)
+    decision_undo(post=act.post, account=seat.account)
     held = Review.objects.filter(
         post__campaign=seat.campaign, handed_to=seat.account, handed_until__gt=clock.now(), open=True
-    ).exclude(post=decision.post)
-    if not review_take(post=decision.post, account=seat.account):
+    ).exclude(post=act.post)
+    if not review_take(post=act.post, account=seat.account):
         return sent_on(seat, "review", done="undone-elsewhere")
     for other in held:
         review_return(review=other, account=seat.account)
@@ -180,15 +180,15 @@ def picture(request: HttpRequest, seat: Seat, file: str) -> HttpResponse:
 
 def last_undoable(seat: Seat) -> Undoable | None:
     """Return what `u` would undo."""
-    decision = _last_decision(seat)
-    if decision is None:
+    act = last_act(account=seat.account, campaign=seat.campaign)
+    if act is None:
         return None
-    if decision.kind == DecisionKind.APPROVE:
-        return Undoable(decision.pk, gettext("approved"))
-    if decision.kind == DecisionKind.WITHDRAW:
-        return Undoable(decision.pk, gettext("taken down for good"))
-    label = gettext(REJECT_LABELS[decision.reason]) if decision.reason in REJECT_LABELS else ""
-    return Undoable(decision.pk, gettext("rejected: %(reason)s") % {"reason": label})
+    if act.kind == DecisionKind.APPROVE:
+        return Undoable(act.post.pk, gettext("approved"))
+    if act.kind == DecisionKind.WITHDRAW:
+        return Undoable(act.post.pk, gettext("taken down for good"))
+    label = gettext(REJECT_LABELS[act.reason]) if act.reason in REJECT_LABELS else ""
+    return Undoable(act.post.pk, gettext("rejected: %(reason)s") % {"reason": label})
 
 
 def _page(request: HttpRequest, seat: Seat, *, refusal: Refused | TryAgain | None = None) -> HttpResponse:
@@ -209,6 +209,7 @@ def _page(request: HttpRequest, seat: Seat, *, refusal: Refused | TryAgain | Non
         "reasons": reasons(),
         "undoable": last_undoable(seat),
         "rests": isinstance(refusal, TryAgain),
+        "has_seeds": seeding_of(seat.campaign) > 0,
         "typed_photo": request.POST.get("photo", ""),
         "typed_boxes": typed or [TypedBox()] * BLANK_BOXES,
         "blank_boxes": [TypedBox()] * BLANK_BOXES,
@@ -239,17 +240,6 @@ def _not_in_hand() -> Refused:
             "You do not hold that post any more: it was decided, taken back, or waited too long. Nothing was changed."
         ),
     )
-
-
-def _last_decision(seat: Seat) -> Decision | None:
-    mine = Decision.objects.filter(
-        account=seat.account, undone=False, post__campaign=seat.campaign, post__erased=False
-    )
-    for decision in mine.select_related("post").order_by("-pk")[:_UNDO_AMONG]:
-        newest = standing(decision.post)
-        if newest is not None and newest.pk == decision.pk:
-            return decision
-    return None
 
 
 def _may_see(seat: Seat, post: Post) -> bool:

@@ -14,6 +14,8 @@ from wearemany.errors import Refused
 from wearemany.moderation.looks import looks_of
 from wearemany.moderation.models import Decision
 from wearemany.moderation.reversing import reversal_preview, reversal_undo, reversals_of
+from wearemany.moderation.seeding import CHOICES, seeding_of, seeding_set
+from wearemany.moderation.seeds import Measured, seeds_measured
 from wearemany.moderation.services import decisions_reverse
 from wearemany.wall.repeats.questions import answers_reverse
 from wearemany.web.desk.door import Seat, organiser
@@ -29,6 +31,7 @@ class Colleague:
     is_organiser: bool
     decisions: int
     shown: int
+    measured: Measured | None
     is_me: bool
 
 
@@ -64,14 +67,30 @@ def restore(request: HttpRequest, seat: Seat, reversal: str) -> HttpResponse:
     return sent_on(seat, "team", done="restored")
 
 
+@organiser
+@require_POST
+def seeds(request: HttpRequest, seat: Seat) -> HttpResponse:
+    """Say how often test pictures come into the queue."""
+    every = request.POST.get("every", "")
+    try:
+        seeding_set(campaign=seat.campaign, every=int(every) if every in map(str, CHOICES) else -1)
+    except Refused as refusal:
+        return _page(request, seat, refusal=refusal)
+    return sent_on(seat, "team", done="seeds-off" if every == "0" else "seeds-on")
+
+
 def _page(
     request: HttpRequest, seat: Seat, *, asked: Account | None = None, refusal: Refused | None = None
 ) -> HttpResponse:
+    rows = _colleagues(seat)
     values = {
-        "colleagues": _colleagues(seat),
+        "colleagues": rows,
         "asked": asked,
         "touched": reversal_preview(campaign=seat.campaign, account=asked) if asked else None,
         "reversals": reversals_of(seat.campaign),
+        "seeding": seeding_of(seat.campaign),
+        "seeding_choices": CHOICES,
+        "has_measures": any(row.measured for row in rows),
     }
     return page_shown(request, seat, "desk/team.html", values, refusal=refusal)
 
@@ -87,7 +106,7 @@ def _colleagues(seat: Seat) -> list[Colleague]:
     ):
         if pk == newest_pk and account_id is not None:
             counts[account_id] = counts.get(account_id, 0) + 1
-    shown = looks_of(seat.campaign)
+    shown, measured = looks_of(seat.campaign), seeds_measured(seat.campaign)
     rows = (
         Membership.objects.filter(campaign=seat.campaign)
         .select_related("account")
@@ -100,6 +119,7 @@ def _colleagues(seat: Seat) -> list[Colleague]:
             is_organiser=row.role == Role.ORGANISER,
             decisions=counts.get(row.account_id, 0),
             shown=shown.get(row.account_id, 0),
+            measured=measured.get(row.account_id),
             is_me=row.account_id == seat.account.pk,
         )
         for row in rows

@@ -86,5 +86,6 @@ DESK = [
     path(f"{_CAMPAIGN}/raids/<slug:sweep>/<slug:act>", raids.act),
     path(f"{_CAMPAIGN}/team", team.colleagues, name="desk-team"),
     path(f"{_CAMPAIGN}/team/<int:colleague>/reverse", team.reverse),
+    path(f"{_CAMPAIGN}/team/seeds", team.seeds),
     path(f"{_CAMPAIGN}/team/reversals/<slug:reversal>/undo", team.restore),
 ]

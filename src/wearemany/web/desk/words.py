@@ -129,6 +129,8 @@ DONE = {
     "frozen": N_("It stands still, on every page. Nothing is lost."),
     "thawed": N_("It goes on where it stopped."),
     "reversed": N_("Everything that held by this person's word is undone."),
+    "seeds-on": N_("Test pictures come now and then from now on."),
+    "seeds-off": N_("No test pictures any more. Those that waited are gone."),
     "restored": N_("Taken back. It holds again, where nobody decided meanwhile."),
 }
 """What was just done, by the code that the next page's address carries."""
