@@ -224,6 +224,8 @@ KEEP: dict[str, Door] = {
     ),
     "api/v1/posts/drop-photo": Door(act=CODE, sends=_of_photo(), changes=False),
     "api/v1/posts/take-back": Door(act=CODE, sends=_what(sure=True)),
+    "api/v1/reports/state": Door(act=frozenset({REPORTER}), changes=False),
+    "api/v1/reports/withdraw": Door(act=frozenset({REPORTER})),
 }
 """Whoever knows the secret acts, a session or none; everybody else is answered as if there were no such post."""
 
@@ -275,6 +277,8 @@ OPEN: dict[str, Door] = {
     "log/<handle:handle>/pictures/<int:block>": Door(read=frozenset({KEEPER})),
     "api/v1/campaigns/<str:handle>/forms": Door(act=EVERYBODY, changes=False),
     "api/v1/campaigns/<str:handle>/posts": Door(act=EVERYBODY, changes=False),
+    "api/v1/campaigns/<str:handle>/reports": Door(act=EVERYBODY, changes=False),
+    "api/v1/reports/forms": Door(act=EVERYBODY, changes=False),
     "api/v1/uploads": Door(act=EVERYBODY, changes=False),
     "upload": Door(act=EVERYBODY, changes=False, also=("OPTIONS",)),
     "upload/<str:upload_id>": Door(changes=False, also=METHODS),

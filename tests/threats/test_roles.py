@@ -84,6 +84,8 @@ class World:
         }
         if route.startswith("api/v1/posts/") and role != table.AUTHOR:
             return {"code": "apple beach cloud dream eagle flame grape"}
+        if route.startswith("api/v1/reports/") and role != table.REPORTER:
+            return {"number": "aaaa-aaaa-aaaa-aaaa"}
         return known.get(role, {})
 
 

@@ -36,6 +36,9 @@ STATUS = {
             "cover-required",
             "photo-last",
             "photo-stays",
+            "report-known",
+            "report-looked",
+            "report-needless",
             "still-checking",
             "terms-changed",
             "upload-taken",
@@ -45,6 +48,7 @@ STATUS = {
     "body-type-unknown": 415,
     "photo-unknown": 404,
     "post-gone": 404,
+    "post-taken-back": 404,
     "upload-unknown": 404,
     "uploads-too-many": 429,
 }

@@ -5,7 +5,7 @@ The texts are for the people who write programs; they are part of the OpenAPI do
 
 from __future__ import annotations
 
-from wearemany.api import campaigns, keeping, posting
+from wearemany.api import campaigns, keeping, posting, reporting
 from wearemany.api.asking import Operation
 from wearemany.api.shapes import (
     AmendBody,
@@ -23,10 +23,12 @@ from wearemany.api.shapes import (
     UploadAnswer,
     UploadForm,
 )
+from wearemany.api.shapes_reports import NumberBody, ReportAnswer, ReportBody, ReportFormAnswer
 
 _NO_CAMPAIGN = "There is no campaign at this address (`campaign-unknown`)."
 _NO_POST = "No post has this code, or it was taken back or erased (`code-unknown`)."
 _NO_PHOTO = "No post has this code (`code-unknown`), or the photo is not part of it (`photo-unknown`)."
+_NO_REPORT = "No report has this number, or it was answered long ago (`report-unknown`)."
 _NOT_NOW = "The campaign is paused or has ended (`campaign-paused`, `campaign-closed`)."
 
 OPERATIONS = (
@@ -189,5 +191,55 @@ OPERATIONS = (
         answers=TakenBackAnswer,
         takes=TakeBackBody,
         refuses={404: _NO_POST},
+    ),
+    Operation(
+        name="reportForm",
+        method="POST",
+        path="/reports/forms",
+        summary="A fresh form to report a post with",
+        describes="Its number is made now, so that the report can be sent again until its answer arrives. Nothing is "
+        "stored yet. Send no body.",
+        handler=reporting.form,
+        answers=ReportFormAnswer,
+        status=201,
+    ),
+    Operation(
+        name="reportMake",
+        method="POST",
+        path="/campaigns/{handle}/reports",
+        summary="Report a post",
+        describes="Needs no account and no code. A report hides nothing: a person of the team looks. Who is in the "
+        "picture is better served by the link under the post, which hides it at once. **Repeat it unchanged until an "
+        "answer comes**: the same number gives the same report.",
+        handler=reporting.make,
+        answers=ReportAnswer,
+        takes=ReportBody,
+        refuses={
+            404: f"{_NO_CAMPAIGN} Or no post has this number, or none any more (`post-taken-back`).",
+            409: "Nobody is shown the post now (`report-needless`), a person kept it for this very reason lately "
+            "(`report-looked`), or many reported it already (`report-known`).",
+        },
+    ),
+    Operation(
+        name="reportState",
+        method="POST",
+        path="/reports/state",
+        summary="How a report stands",
+        describes="Sentences are in the asked language and are to be shown as they are.",
+        handler=reporting.state,
+        answers=ReportAnswer,
+        takes=NumberBody,
+        refuses={404: _NO_REPORT},
+    ),
+    Operation(
+        name="reportWithdraw",
+        method="POST",
+        path="/reports/withdraw",
+        summary="Take a report back",
+        describes="The number goes on showing it. Twice is once.",
+        handler=reporting.withdraw,
+        answers=ReportAnswer,
+        takes=NumberBody,
+        refuses={404: _NO_REPORT},
     ),
 )

@@ -16,13 +16,13 @@ from wearemany.campaigns.services import campaign_by_handle
 from wearemany.errors import N_, Refused, TryAgain
 from wearemany.moderation.claims import KEPT_DAYS, WORDS_MAX, ClaimOrder, claim_by_number, claim_make
 from wearemany.moderation.models import Claim, ClaimKind, ClaimOutcome
+from wearemany.moderation.numbers import number_kept, number_new, number_read
 from wearemany.moderation.reports import report_by_number
 from wearemany.photos.guesses import brake
 from wearemany.rendering.addresses import Addresses
 from wearemany.wall.queries import claimable_at, number
 from wearemany.web import failures
 from wearemany.web.answers import neutral
-from wearemany.web.numbers import number_kept, number_new, number_read
 from wearemany.web.report import report_told
 
 KINDS = (

@@ -14,10 +14,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from wearemany.campaigns.services import campaign_by_handle
 from wearemany.errors import N_, Refused, TryAgain
-from wearemany.moderation.models import Report, ReportKind, ReportOutcome, ReportPlace
-from wearemany.moderation.reasons import REJECTIONS
+from wearemany.moderation.models import Report
+from wearemany.moderation.numbers import number_kept, number_new, number_read
 from wearemany.moderation.reports import (
-    KEPT_DAYS,
     WORDS_MAX,
     ReportOrder,
     report_by_number,
@@ -26,36 +25,10 @@ from wearemany.moderation.reports import (
 )
 from wearemany.photos.guesses import brake
 from wearemany.rendering.addresses import Addresses
+from wearemany.rendering.reports import KINDS, PLACES, report_standing
 from wearemany.wall.queries import number, post_at
 from wearemany.web import failures
 from wearemany.web.answers import neutral
-from wearemany.web.numbers import number_kept, number_new, number_read
-
-KINDS = {
-    ReportKind.UNSAFE: N_("It puts somebody in danger: a place, a name, a sign"),
-    ReportKind.NOT_OWN: N_("It is somebody else's photo"),
-    ReportKind.CHILD: N_("A child can be recognised in it"),
-    ReportKind.HATE: N_("It hurts people for who they are"),
-    ReportKind.VIOLENCE: N_("Violence, or a threat"),
-    ReportKind.NUDITY: N_("Nudity"),
-    ReportKind.ADVERTISING: N_("Advertising"),
-    ReportKind.OTHER: N_("Something else that does not belong here"),
-}
-PLACES = {
-    ReportPlace.PICTURE: N_("in the picture"),
-    ReportPlace.WORDS: N_("in the words"),
-    ReportPlace.LINK: N_("where its link leads"),
-}
-_OUTCOMES = {
-    ReportOutcome.TAKEN_DOWN: N_("A person has looked, and the post is not on the wall any more."),
-    ReportOutcome.KEPT: N_(
-        "A person has looked, and the post stays: it breaks none of the rules here. If it shows you, say so under the "
-        "post: then it is hidden at once."
-    ),
-    ReportOutcome.GONE: N_("The post was taken back or erased. Nothing of it is left here."),
-    ReportOutcome.WITHDRAWN: N_("You took this report back."),
-}
-
 
 @dataclass(frozen=True)
 class ReportForm:
@@ -125,17 +98,7 @@ def withdraw(request: HttpRequest, language: str) -> HttpResponse:
 
 def report_told(request: HttpRequest, known: Report, *, shown_number: str) -> HttpResponse:
     """Say how a report stands, and its number."""
-    reason = known.decision.reason if known.decision is not None and not known.open else ""
-    values = {
-        "number": shown_number,
-        "is_open": known.open,
-        "said": gettext(KINDS[ReportKind(known.kind)]),
-        "where": gettext(PLACES[ReportPlace(known.place)]) if known.place else "",
-        "outcome": "" if known.open else gettext(_OUTCOMES[ReportOutcome(known.outcome)]),
-        "rule": gettext(REJECTIONS[reason]) if reason in REJECTIONS else "",
-        "days": KEPT_DAYS,
-    }
-    return _answer(request, "told", values)
+    return _answer(request, "told", {"number": shown_number, "report": report_standing(known)})
 
 
 def _asked(request: HttpRequest, path: str, form: ReportForm, *, status: int = 200) -> HttpResponse:

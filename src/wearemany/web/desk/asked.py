@@ -10,8 +10,8 @@ from wearemany.moderation.appeals import appeal_of
 from wearemany.moderation.models import ReportKind, ReportPlace
 from wearemany.moderation.reports import FEW, MANY, reports_open_of, rounded
 from wearemany.photos.models import Post
+from wearemany.rendering.reports import KINDS, PLACES
 from wearemany.web.desk.words import REJECT_LABELS
-from wearemany.web.report import KINDS, PLACES
 
 
 @dataclass(frozen=True)
