@@ -3,7 +3,17 @@
 from __future__ import annotations
 
 from wearemany.campaigns import groups
-from wearemany.moderation import appeals, likeness, looks, raids, reports, reversing, seeding, tightening
+from wearemany.moderation import (
+    appeals,
+    hushing,
+    likeness,
+    looks,
+    raids,
+    reports,
+    reversing,
+    seeding,
+    tightening,
+)
 from wearemany.moderation import services as moderation
 from wearemany.photos import steps as photos
 from wearemany.photos.ownership import codes_forget_pending
@@ -24,6 +34,7 @@ STEPS = (
     log.append_pending,  # decision, phase change -> entries, tiles, checkpoint
     matching.match_pending,  # entry -> amendment, when the same picture stood there before
     day_figures.figures_pending,  # entry -> the figures of its day
+    hushing.words_hush_pending,  # once an hour: rejected words that stand in the open -> sealed, and wiped
     moderation.erase_pending,  # taken back, or rejected and the appeal term over -> erased
     codes_forget_pending,  # a post that is to have no code -> nobody's
     photos.uploads_discard_pending,  # uploads a day old -> gone

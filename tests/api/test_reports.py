@@ -35,7 +35,7 @@ def fresh(bot: Bot) -> str:
     return str(bot.send("/reports/forms", None).json()["number"])
 
 
-def reports_(bot: Bot, post: Post | int, number: str, **changes: object):
+def reported(bot: Bot, post: Post | int, number: str, **changes: object):
     """Report a post."""
     position = post if isinstance(post, int) else position_of(post)
     body = {"number": number, "post": position, "kind": "unsafe", "words": "A street sign", **changes}
@@ -49,7 +49,7 @@ def test_from_the_form_to_the_outcome(bot: Bot, cast: Cast, shown: Post) -> None
     assert [kind["name"] for kind in form.json()["kinds"]] == [kind.value for kind in KINDS]
     assert [place["name"] for place in form.json()["places"]] == [place.value for place in PLACES]
     number = form.json()["number"]
-    made = reports_(bot, shown, number, place="picture").json()
+    made = reported(bot, shown, number, place="picture").json()
     assert (made["is_open"], made["outcome"], made["place"]) == (True, "", "in the picture")
     assert made["sentences"] == ["The post stays until a person of the team has decided."]
     decision_make(post=shown, kind="reject", reason="unsafe", account=cast.moderator)
@@ -62,12 +62,12 @@ def test_from_the_form_to_the_outcome(bot: Bot, cast: Cast, shown: Post) -> None
 def test_the_same_number_is_the_same_report(bot: Bot, client: Client, shown: Post) -> None:
     """Sent again with whatever else, also once the post is gone; and the page knows the number too."""
     number = fresh(bot)
-    first = reports_(bot, shown, number)
-    assert reports_(bot, shown, number, kind="hate", words="Other words").json() == first.json()
+    first = reported(bot, shown, number)
+    assert reported(bot, shown, number, kind="hate", words="Other words").json() == first.json()
     page = client.post("/en/claim", {"number": number}).content.decode()
     assert "It puts somebody in danger" in page
     post_withdraw(post=shown)
-    again = reports_(bot, shown, number)
+    again = reported(bot, shown, number)
     assert (again.status_code, again.json()["outcome"]) == (200, "gone")
     assert Report.objects.count() == 1
 
@@ -75,7 +75,7 @@ def test_the_same_number_is_the_same_report(bot: Bot, client: Client, shown: Pos
 def test_taking_it_back(bot: Bot, shown: Post) -> None:
     """Twice is once, and its words are gone with it."""
     number = fresh(bot)
-    reports_(bot, shown, number)
+    reported(bot, shown, number)
     for _ in range(2):
         assert bot.send("/reports/withdraw", {"number": number}).json()["outcome"] == "withdrawn"
     assert Report.objects.get().words == ""
@@ -83,19 +83,19 @@ def test_taking_it_back(bot: Bot, shown: Post) -> None:
 
 def test_what_it_refuses(bot: Bot, cast: Cast, shown: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """No such post, none any more, looked at lately, reported by many, a flood: each with its own code."""
-    assert told(reports_(bot, 999, fresh(bot))) == (404, "post-taken-back")
-    reports_(bot, shown, fresh(bot), kind="hate")
+    assert told(reported(bot, 999, fresh(bot))) == (404, "post-taken-back")
+    reported(bot, shown, fresh(bot), kind="hate")
     decision_make(post=shown, kind="approve", account=cast.moderator)
-    assert told(reports_(bot, shown, fresh(bot), kind="hate")) == (409, "report-looked")
+    assert told(reported(bot, shown, fresh(bot), kind="hate")) == (409, "report-looked")
     monkeypatch.setattr(reports, "OPEN_A_POST_MAX", 1)
-    assert reports_(bot, shown, fresh(bot)).status_code == 200
-    assert told(reports_(bot, shown, fresh(bot))) == (409, "report-known")
+    assert reported(bot, shown, fresh(bot)).status_code == 200
+    assert told(reported(bot, shown, fresh(bot))) == (409, "report-known")
     monkeypatch.setattr(reports, "AN_HOUR_LEAST", 0)
     other = stand(cast, "is shown too")[0]
-    flood = reports_(bot, other, fresh(bot))
+    flood = reported(bot, other, fresh(bot))
     assert told(flood) == (503, "reports-many") and int(flood.headers["Retry-After"]) > 0
     bot.handle = "none-such"
-    assert told(reports_(bot, other, fresh(bot))) == (404, "campaign-unknown")
+    assert told(reported(bot, other, fresh(bot))) == (404, "campaign-unknown")
 
 
 @pytest.mark.parametrize(
@@ -111,7 +111,8 @@ def test_what_it_refuses(bot: Bot, cast: Cast, shown: Post, monkeypatch: pytest.
 )
 def test_what_does_not_fit_is_named(bot: Bot, shown: Post, changes: dict[str, object]) -> None:
     """An error that names the field, and no report."""
-    answer = reports_(bot, shown, fresh(bot), **changes)
+    body = {"number": fresh(bot), "post": position_of(shown), "kind": "unsafe", **changes}
+    answer = bot.send(f"/campaigns/{bot.handle}/reports", body)
     assert told(answer) == (400, "request-unreadable")
     assert answer.json()["error"]["where"] in changes
     assert not Report.objects.exists()

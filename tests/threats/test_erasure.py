@@ -28,9 +28,14 @@ from tests.rigs.postgres import postgres_server
 from tests.rigs.serving import Serving, campaign_arguments, server_in
 from tests.rigs.swift import BUCKET, KEY_ID, REGION, SECRET, swift_server
 from tests.rigs.traces import Evidence, traces
+from tests.web.desk_rig import signed_in
+from wearemany.moderation.appeals import appeal_make
+from wearemany.moderation.hushing import words_hush_pending
 from wearemany.moderation.purging import post_purge
 from wearemany.moderation.services import decision_make, erase_pending, post_withdraw
 from wearemany.photos.models import Development, PostKey
+from wearemany.photos.orders import PostChange
+from wearemany.photos.services import post_amend, words_of
 from wearemany.photos.steps import blobs_doom_pending
 from wearemany.wall.burning import burn_pending, campaign_burn
 from wearemany.wall.log import append_campaign
@@ -299,6 +304,41 @@ def test_nothing_is_found_in_short(committed_cast: Cast, fate: str) -> None:
         campaign_burn(cast.campaign)
     run_until_idle((erase_pending, burn_pending, blobs_doom_pending))
     assert traces(evidence, folders) == set()
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_rejected_posts_words_are_in_no_file_while_its_term_runs(committed_cast: Cast) -> None:
+    """At rest nothing says what it said; its author and whoever answers an appeal read it; it comes back whole."""
+    if connection.vendor != "sqlite":
+        pytest.skip("PostgreSQL's own files: see the long search")
+    cast, evidence = committed_cast, Evidence()
+    words = {
+        "caption": "Не равнодушна и никогда не буду",
+        "name": "Вера Сергеевна",
+        "alts": ("Я у синей двери",),
+    }
+    post = cast.supporter.decided(SELFIE, **words)
+    post_amend(post=post, change=PostChange(elsewhere="https://photos.example/p/vera"))
+    append_campaign(cast.campaign)
+    for name in ("caption", "name"):
+        evidence.add_words(name, str(words[name]))
+    evidence.add_words("alt", words["alts"][0])
+    evidence.add_words("link", "photos.example/p/vera")
+    folders = (cast.house.folder, Path(str(connection.settings_dict["NAME"])).parent)
+    assert {name.partition(" in ")[0] for name in traces(evidence, folders)} == set(evidence.needles)
+    decision_make(post=post, kind="reject", reason="off-call", account=cast.moderator)
+    words_hush_pending()
+    assert traces(evidence, folders) == set()
+    post.refresh_from_db()
+    assert words_of(post)["caption"] == words["caption"] and words_of(post)["alts"] == list(words["alts"])
+    appeal_make(post=post)
+    olga = signed_in(cast.organiser).get("/desk/we-are-many/review")
+    assert words["caption"] in olga.page and words["name"] in olga.page and words["alts"][0] in olga.page
+    assert traces(evidence, folders) == set(), "looking writes nothing down"
+    olga.review("approve")
+    post.refresh_from_db()
+    assert (post.hushed, post.caption, post.name) == (None, words["caption"], words["name"])
+    assert post.photos.get().alt == words["alts"][0]
 
 
 @pytest.mark.long

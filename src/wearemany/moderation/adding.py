@@ -9,6 +9,7 @@ from wearemany.adapters import clock
 from wearemany.campaigns.services import log_version_bump, stream_version_bump, visible_version_bump
 from wearemany.errors import N_, Broken
 from wearemany.moderation.models import Decision, DecisionKind
+from wearemany.photos.hushed import words_hush, words_voice
 from wearemany.photos.models import Post
 from wearemany.photos.orders import SEED
 from wearemany.photos.untold import untold_leave
@@ -25,6 +26,8 @@ def decision_add(
     colour: bool | None = None,
 ) -> Decision:
     """Add a decision to a locked post. Whatever may remove something from sight bumps the visible version.
+
+    The words of what is to be seen by nobody are sealed with it, and opened again with an approval.
 
     Raises Broken `seed-decided` for a test picture: all that is public goes by decisions, and none may ever be.
     A post that was never approved was never seen: then nothing that the public can ask for may change with it, not
@@ -44,6 +47,10 @@ def decision_add(
         colour=colour,
         day=clock.now().date(),
     )
+    if kind == DecisionKind.APPROVE:
+        words_voice(post)
+    else:
+        words_hush(post)
     untold_leave(post)
     if not was_seen:
         log_version_bump(post.campaign_id)

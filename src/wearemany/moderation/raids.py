@@ -25,6 +25,7 @@ from wearemany.moderation.models import DecisionKind, Review, Sweep, SweptPost
 from wearemany.moderation.reasons import rejection_checked
 from wearemany.moderation.services import decision_make, decision_undo
 from wearemany.moderation.standing import standing, standings
+from wearemany.photos.hushed import captions_of
 from wearemany.photos.models import Development, Post
 from wearemany.photos.orders import SEED
 from wearemany.worker.claims import LeaseLost, claim, finish, retry
@@ -123,7 +124,7 @@ def _sent(campaign: Campaign) -> list[Sent]:
         .exclude(door=SEED)
         .annotate(place=Min("consents__pk"))
         .order_by("-place")
-        .values_list("pk", "caption")[:LOOKED_AT]
+        .only("pk", "caption", "hushed")[:LOOKED_AT]
     )
     alike = groups_of(campaign)
     other = Development.objects.filter(
@@ -132,7 +133,7 @@ def _sent(campaign: Campaign) -> list[Sent]:
     colours = dict(other.values_list("photo__post", "garment_colour"))
     return [
         Sent(post_id, alike=alike.get(post_id, ()), caption=caption, other_colour=colours.get(post_id, ""))
-        for post_id, caption in list(posts)[::-1]
+        for post_id, caption in list(captions_of(posts).items())[::-1]
     ]
 
 

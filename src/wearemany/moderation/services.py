@@ -63,6 +63,7 @@ from wearemany.moderation.reasons import (
 from wearemany.moderation.refused import is_like_refused
 from wearemany.moderation.seeds import is_seed, seed_answer, seed_answer_undo, seed_wait
 from wearemany.moderation.standing import standing, standings
+from wearemany.photos.hushed import words_hush, words_voice
 from wearemany.photos.models import Photo, Post
 from wearemany.photos.readiness import is_confirmed, locked, post_edit_apply, post_taken_up, words_of
 from wearemany.photos.untold import untold_leave
@@ -244,6 +245,7 @@ def _decided(
     post: Post, *, kind: DecisionKind, reason: str, account: Account | None, colour: bool | None
 ) -> Decision:
     if kind == DecisionKind.APPROVE:
+        words_voice(post)
         post_edit_apply(post)
         erasure_call_off(post)
         reason = _answered_reason(post)
@@ -331,9 +333,11 @@ def _undo(post: Post, decision: Decision) -> None:
     untold_leave(post)
     left = standing(post)
     if left is None or left.kind == DecisionKind.APPROVE:
+        words_voice(post)
         erasure_call_off(post)
     elif left.kind == DecisionKind.REJECT:
         # What it had called off holds again, with a day at least to look.
+        words_hush(post)
         term = left.day + datetime.timedelta(days=APPEAL_DAYS + 1)
         erasure_order(post, on_day=max(term, clock.now().date() + datetime.timedelta(days=2)))
     if left is None:

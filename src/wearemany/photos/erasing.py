@@ -81,6 +81,7 @@ def posts_erase(post_ids: Sequence[str]) -> None:
             edit={},
             door="",
             elsewhere="",
+            hushed=None,
             group=None,
             erased=True,
         )

@@ -86,7 +86,8 @@ class Post(models.Model):
     changed after that; nobody reads them until they are decided too. `edit_version` goes up with every
     change of what the wall commits to. `door` says which way the post came in: empty for the page, else one of
     `orders.DOORS`; it is never public. `elsewhere` is where the author posted it too, kept only to be shown.
-    `group` is the invitation by which a group's leader sent it.
+    `group` is the invitation by which a group's leader sent it. `hushed` holds the words, sealed, while the team keeps
+    the post out of sight; their columns are empty then (`photos.hushed`).
     Erased posts keep only this bare row.
     """
 
@@ -113,6 +114,7 @@ class Post(models.Model):
     )
     elsewhere = models.URLField(max_length=300, blank=True, default="")
     door = models.CharField(max_length=10, blank=True, default="")
+    hushed = models.BinaryField(null=True, default=None)
 
     class Meta:
         """Table options."""

@@ -47,7 +47,7 @@ PERSONAL: dict[str, Eraser] = {
     ),
     **_table(
         "photos.Post",
-        "code_digest language caption name people cover confirmed terms_version edit door elsewhere group_id",
+        "code_digest language caption name people cover confirmed terms_version edit door elsewhere hushed group_id",
         Eraser(POST_ERASE, leaves="blank"),
     ),
     **_table(

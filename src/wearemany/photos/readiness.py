@@ -11,6 +11,7 @@ from typing import Any
 
 from wearemany.adapters import clock
 from wearemany.errors import N_, Refused
+from wearemany.photos.hushed import words_hushed
 from wearemany.photos.models import CodeForgetting, CoverChoice, Post
 from wearemany.worker.loop import wake_on_commit
 
@@ -69,14 +70,27 @@ def words_of(post: Post) -> dict[str, Any]:
 
     Keys: caption, name, people, elsewhere, alts (a list in the photos' order). What a moderator and the author see.
     """
-    words: dict[str, Any] = {
-        "caption": post.caption,
-        "name": post.name,
+    return words_stood(post) | waiting_edit(post)
+
+
+def words_stood(post: Post) -> dict[str, Any]:
+    """Return the words as they stand, or stood before the post was taken out of sight, without a waiting edit."""
+    sealed = words_hushed(post)
+    stood: dict[str, Any] = sealed or {name: getattr(post, name) for name in ("caption", "name", "elsewhere")}
+    alts = sealed["alts"] if sealed else {}
+    return {
+        "caption": stood["caption"],
+        "name": stood["name"],
         "people": post.people,
-        "elsewhere": post.elsewhere,
-        "alts": [photo.alt for photo in post.photos.all()],
+        "elsewhere": stood["elsewhere"],
+        "alts": [alts.get(photo.pk, photo.alt) for photo in post.photos.all()],
     }
-    return words | dict(post.edit)
+
+
+def waiting_edit(post: Post) -> dict[str, Any]:
+    """Return the words that wait to be decided."""
+    sealed = words_hushed(post)
+    return dict(sealed["edit"] if sealed else post.edit)
 
 
 def words_write(post: Post, words: dict[str, Any]) -> None:

@@ -25,6 +25,7 @@ from wearemany.photos.consents import consents_write, is_agreed, kinds_given, op
 from wearemany.photos.doomed import blobs_doom
 from wearemany.photos.elsewhere import link_checked, link_forget
 from wearemany.photos.erasing import post_erase
+from wearemany.photos.hushed import voiced
 from wearemany.photos.keepcode import WORDS, digest, normalise
 from wearemany.photos.models import CodeForgetting, ConsentKind, Photo, Post, Upload
 from wearemany.photos.orders import PostChange, PostOrder
@@ -278,6 +279,8 @@ def post_amend(*, post: Post, change: PostChange) -> None:
         if now.door == orders.OF_MINORS:
             orders.minors_change_checked(change)
         words = _words_changed(now, change)
+        with voiced(now):
+            _words_take(now, words)
         if change.language is not None:
             now.language = orders.language_checked(change.language)
             now.save(update_fields=["language"])
@@ -286,16 +289,19 @@ def post_amend(*, post: Post, change: PostChange) -> None:
             consents_write(now, given | optional_kinds(change.consents, now.campaign))
             if not press_px(now):
                 press_forget(now)
-        if words.get("elsewhere") == "":
-            link_forget(now)
-            now.refresh_from_db()
-            del words["elsewhere"]
-        if words and was_handed_on(now):
-            now.edit = {**now.edit, **words}
-            now.save(update_fields=["edit"])
-            settle(now)
-        elif words:
-            words_write(now, words)
+
+
+def _words_take(post: Post, words: dict[str, object]) -> None:
+    if words.get("elsewhere") == "":
+        link_forget(post)
+        post.refresh_from_db()
+        del words["elsewhere"]
+    if words and was_handed_on(post):
+        post.edit = {**post.edit, **words}
+        post.save(update_fields=["edit"])
+        settle(post)
+    elif words:
+        words_write(post, words)
 
 
 def _words_changed(post: Post, change: PostChange) -> dict[str, object]:

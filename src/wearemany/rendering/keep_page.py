@@ -23,7 +23,8 @@ from wearemany.photos.consents import is_agreed
 from wearemany.photos.models import CoverChoice, Post
 from wearemany.photos.orders import TICK_WORDS, TICKS
 from wearemany.photos.ownership import can_be_forgotten, wants_no_code
-from wearemany.photos.services import post_photos, rendition_open, words_of
+from wearemany.photos.readiness import waiting_edit, words_of, words_stood
+from wearemany.photos.services import post_photos, rendition_open
 from wearemany.photos.showing import OpenedRendition, PhotoView, RenditionView
 from wearemany.rendering.frames import CampaignView, campaign_view
 from wearemany.rendering.keep_consents import ConsentBox, consent_boxes
@@ -127,7 +128,7 @@ def keep_page(post: Post, *, language: str) -> KeepPage:
         asks_cover=post.cover != CoverChoice.NOBODY,
         asks_ticks=() if is_agreed(post) else tuple((name, gettext(TICK_WORDS[name])) for name in TICKS),
         mark=mark,
-        waits_for_words=bool(post.edit),
+        waits_for_words=bool(waiting_edit(post)),
         can_be_covered=now.name not in (PostState.REJECTED, PostState.WITHDRAWN),
         has_code=not is_codeless,
         can_be_forgotten=can_be_forgotten(post) and not is_codeless,
@@ -144,7 +145,7 @@ def state_mark(post: Post) -> str:
     state = post_state(post)
     waiting = waiting_told(post) if state == PostState.REVIEW else None
     text = json.dumps(
-        [str(state), photos, waiting, bool(post.edit), _appeal_mark(post), post.campaign.wall_frozen]
+        [str(state), photos, waiting, bool(waiting_edit(post)), _appeal_mark(post), post.campaign.wall_frozen]
     )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
 
@@ -182,12 +183,13 @@ def _no_code_words(post: Post) -> tuple[str, ...]:
 
 def _photos(post: Post, *, colour: str) -> tuple[SeenPhoto, ...]:
     views = post_photos(post)
+    alts = words_stood(post)["alts"]
     return tuple(
         SeenPhoto(
             id=view.id,
             number=view.position + 1,
             state=view.state,
-            alt=view.alt,
+            alt=alt,
             copy=view.rendition("640", "jpeg") if view.state == "developed" else None,
             width_px=view.width_px,
             height_px=view.height_px,
@@ -197,7 +199,7 @@ def _photos(post: Post, *, colour: str) -> tuple[SeenPhoto, ...]:
             refused_sentence=_refused(view),
             can_be_dropped=len(views) > 1,
         )
-        for view in views
+        for view, alt in zip(views, alts, strict=True)
     )
 
 

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from django.db.models import Count
 
+from wearemany.photos.hushed import captions_of
 from wearemany.photos.models import Development, Post, Rendition
 from wearemany.photos.secrets import post_salts
 from wearemany.wall.entry import commitment, entry_salt
@@ -51,6 +52,7 @@ def facts_of_posts(posts: Sequence[Post]) -> dict[str, Facts]:
 
 def _facts_of_chunk(posts: Sequence[Post]) -> dict[str, Facts]:
     ids = [post.pk for post in posts]
+    captions = captions_of(posts)
     salts = post_salts(ids)
     digests: dict[str, list[bytes]] = {}
     mains = Rendition.objects.filter(photo__post__in=ids, size="main", format="webp")
@@ -62,7 +64,7 @@ def _facts_of_chunk(posts: Sequence[Post]) -> dict[str, Facts]:
     times = dict(committed.order_by().values_list("post_id").annotate(times=Count("pk")))
     return {
         post.pk: Facts(
-            caption=post.caption,
+            caption=captions[post.pk],
             people=post.people,
             digests=tuple(digests[post.pk]),
             wears_colour=post.pk in wearing,

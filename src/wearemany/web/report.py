@@ -30,6 +30,7 @@ from wearemany.wall.queries import number, post_at
 from wearemany.web import failures
 from wearemany.web.answers import neutral
 
+
 @dataclass(frozen=True)
 class ReportForm:
     """The form as it is shown or came back."""

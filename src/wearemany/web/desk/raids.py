@@ -14,6 +14,7 @@ from django.views.decorators.http import require_POST, require_safe
 from wearemany.errors import N_, Refused
 from wearemany.moderation.models import Sweep
 from wearemany.moderation.raids import HOLD, REFUSE, bursts, sweep_begin, sweep_plan, sweep_undo
+from wearemany.photos.hushed import captions_of
 from wearemany.photos.models import Photo, Post
 from wearemany.photos.services import post_photos
 from wearemany.web.desk.door import Seat, organiser
@@ -124,6 +125,8 @@ def act(request: HttpRequest, seat: Seat, sweep: str, act: str) -> HttpResponse:
 
 def _one(request: HttpRequest, seat: Seat, found: Sweep, *, refusal: Refused | None = None) -> HttpResponse:
     posts = found.posts.all()
+    some = Post.objects.filter(pk__in=posts.values("post")).only("pk", "caption", "hushed")[:60]
+    captions = captions_of(some).values()
     values = {
         "sweep": found,
         "kind": gettext(KINDS[found.kind]),
@@ -134,9 +137,7 @@ def _one(request: HttpRequest, seat: Seat, found: Sweep, *, refusal: Refused | N
         "held": posts.filter(state="held").count(),
         "refused": posts.filter(state="refused").count(),
         "samples": _samples(seat, found),
-        "captions": list(
-            dict.fromkeys(posts.exclude(post__caption="").values_list("post__caption", flat=True)[:60])
-        )[:5],
+        "captions": [caption for caption in dict.fromkeys(captions) if caption][:5],
         "reasons": [(code, gettext(words)) for code, words in REJECT_LABELS.items()],
         "acts": (HOLD, REFUSE),
     }

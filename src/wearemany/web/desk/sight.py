@@ -15,7 +15,8 @@ from wearemany.moderation.reasons import REJECTIONS, TAKE_DOWNS
 from wearemany.moderation.services import standing
 from wearemany.photos.daily_word import words_taken
 from wearemany.photos.models import Post
-from wearemany.photos.services import post_photos, words_of
+from wearemany.photos.readiness import words_of, words_stood
+from wearemany.photos.services import post_photos
 from wearemany.photos.showing import PhotoView
 from wearemany.rendering.colours import in_colour
 from wearemany.web.desk import words
@@ -109,14 +110,14 @@ def sight(post: Post, *, seat: Seat, waits: Sequence[str] = ()) -> Sight:
     """Return the post as a moderator is to see it, with the words that an approval would make public."""
     photos = post_photos(post)
     now = _text(words_of(post))
-    public = Text(post.caption, post.name, post.people, tuple(photo.alt for photo in photos), post.elsewhere)
+    public = _text(words_stood(post))
     return Sight(
         post_id=post.pk,
         shots=tuple(
             shot for photo, alt in zip(photos, now.alts, strict=False) if (shot := _shot(photo, alt, seat))
         ),
         text=now,
-        before=public if post.edit and public != now else None,
+        before=public if public != now else None,
         language=post.language,
         waits=tuple(gettext(words.WAITS[code]) for code in waits if code in words.WAITS),
         cover=gettext(words.COVERS[post.cover]),
