@@ -86,7 +86,7 @@ def test_the_document_is_complete(server: Serving) -> None:
     document = httpx.get(f"{server.base}/api/v1/openapi.json").json()
     assert document["openapi"] == "3.1.0"
     operations = [operation for path in document["paths"].values() for operation in path.values()]
-    assert len(operations) == len({operation["operationId"] for operation in operations}) == 12
+    assert len(operations) == len({operation["operationId"] for operation in operations}) == 16
     for operation in operations:
         assert operation["summary"] and operation["description"].endswith(".")
         assert {"400", "503"} < set(operation["responses"])
