@@ -12,6 +12,7 @@ from django.db.migrations.executor import MigrationExecutor
 
 from tests.cast import Cast
 from wearemany.campaigns.models import Campaign
+from wearemany.campaigns.services import preset_rules
 
 HOUSE = Path(__file__).resolve().parents[2] / "src" / "wearemany"
 FIRST = [
@@ -36,9 +37,12 @@ def test_migrations_have_names() -> None:
 @pytest.mark.database
 def test_an_old_database_keeps_its_rows(committed_cast: Cast) -> None:
     """From the first version's tables to today's and back, a campaign stays what it was."""
+    Campaign.objects.filter(pk=committed_cast.campaign.pk).update(settings={"held": "all", "place": "no"})
     MigrationExecutor(connection).migrate(FIRST)
     MigrationExecutor(connection).loader.build_graph()
     executor = MigrationExecutor(connection)
     executor.migrate(executor.loader.graph.leaf_nodes())
 
-    assert Campaign.objects.get(pk=committed_cast.campaign.pk).tag == committed_cast.campaign.tag
+    campaign = Campaign.objects.get(pk=committed_cast.campaign.pk)
+    assert campaign.tag == committed_cast.campaign.tag
+    assert preset_rules(campaign).held == "all" and "place" not in campaign.settings

@@ -93,6 +93,23 @@ def test_in_a_slow_network_who_comes_after_the_raid_is_not_behind_it() -> None:
     assert turns.next(1) == [honest]
 
 
+def test_in_a_slow_network_who_sends_once_is_before_who_sends_again() -> None:
+    """Also who came before the network was known for what it is, with the raid's first; it gains the raid no turn."""
+    turns = Turns()
+    for address in range(15):
+        send(turns, "raid", str(address))
+    (honest,) = send(turns, "raid", "somebody else")
+    for address in range(15, 30):
+        send(turns, "raid", str(address))
+    for name in turns.next(4):
+        turns.told(name, brought="old")
+    for address in range(30):
+        send(turns, "raid", str(address))
+    send(turns, "elsewhere", photos=40)
+    served = turns.next(16)
+    assert served.index(honest) < 6 and sum(name.startswith("raid") for name in served) == 4
+
+
 def test_an_onion_service_has_turns_of_its_own() -> None:
     """What has no address outside shares one place; it gets a quarter of the darkroom however many networks wait."""
     turns = Turns()

@@ -250,6 +250,17 @@ def test_words_and_consents_are_added_afterwards(client: Client, cast: Cast) -> 
     assert set(the_post().consents.values_list("kind", flat=True)) == {"wall"}
 
 
+def test_nobody_is_asked_to_agree_to_what_nothing_here_does(client: Client, cast: Cast) -> None:
+    """Only who agreed to it elsewhere, on paper say, is shown the box, so as to untick it."""
+    her = visitor(client, cast)
+    page = text_of(her.posts(SELFIE))
+    assert 'value="press"' in page and 'value="fediverse"' not in page and 'value="mosaic"' not in page
+    her.keeps("add", consents="shown", consent=["press", "fediverse"])
+    assert 'value="fediverse" checked' in text_of(her.keeps())
+    her.keeps("add", consents="shown", consent=["press"])
+    assert 'value="fediverse"' not in text_of(her.keeps())
+
+
 def test_a_dangerous_campaign_offers_no_further_consents(client: Client, cast: Cast) -> None:
     """Where pictures are to stay here, nobody is asked to let them out, and a made-up request lets none out."""
     cast.campaign_with(preset="dangerous", handle="in-danger")

@@ -20,8 +20,9 @@ class PresetRules:
     `held`: which posts wait for a person ("doubtful" or "all"). `cover`: "choose" (the author must
     choose) or "everybody". `release_batch` posts at least go out together, not before `release_every_s`
     seconds after the batch before. `main_px` is the longest public side. `comments`: "shown", "held"
-    or "no". `pictures_out`: whether feeds carry pictures. `place`: "country" or "no". `by_mail`: whether a
-    photo may be sent by e-mail, where the provider sees who sends it.
+    or "no". `pictures_out`: whether feeds carry pictures. `by_mail`: whether a photo may be sent by e-mail, where the
+    provider sees who sends it. There is no rule of a place or of the fediverse: nobody is asked for a country here, and
+    nothing is sent there, so there is nothing that a switch could turn off.
     """
 
     held: str
@@ -31,14 +32,13 @@ class PresetRules:
     main_px: int
     comments: str
     pictures_out: bool
-    place: str
     by_mail: bool
 
 
 RULES = {
-    "everyday": PresetRules("doubtful", "choose", 1, 0, 1600, "shown", True, "country", True),
-    "careful": PresetRules("all", "choose", 5, 600, 1280, "held", True, "no", True),
-    "dangerous": PresetRules("all", "everybody", 20, 0, 640, "no", False, "no", False),
+    "everyday": PresetRules("doubtful", "choose", 1, 0, 1600, "shown", True, True),
+    "careful": PresetRules("all", "choose", 5, 600, 1280, "held", True, True),
+    "dangerous": PresetRules("all", "everybody", 20, 0, 640, "no", False, False),
 }
 
 # For each rule, its values from loose to strict; numbers have an order of their own.
@@ -47,7 +47,6 @@ _LADDERS: dict[str, tuple[object, ...]] = {
     "cover": ("choose", "everybody"),
     "comments": ("shown", "held", "no"),
     "pictures_out": (True, False),
-    "place": ("country", "no"),
     "by_mail": (True, False),
 }
 _MORE_IS_STRICTER = frozenset({"release_batch", "release_every_s"})

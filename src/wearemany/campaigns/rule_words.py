@@ -65,7 +65,6 @@ LABELS = {
     "main_px": N_("Longest side of public pictures, in pixels"),
     "comments": N_("Comments"),
     "pictures_out": N_("Pictures in feeds, mirrors and for the press"),
-    "place": N_("Place"),
     "by_mail": N_("Photos by e-mail"),
 }
 
@@ -81,7 +80,6 @@ VALUES: dict[str, dict[object, str]] = {
         "no": N_("none"),
     },
     "pictures_out": {True: N_("with consent"), False: N_("none")},
-    "place": {"country": N_("a country, where people give one"), "no": N_("none")},
     "by_mail": {True: N_("taken"), False: N_("not taken")},
 }
 """Of the rules that are no numbers."""
@@ -102,7 +100,6 @@ LOSSES = {
     "pictures_out": N_(
         "Feeds, mirrors and the press get no pictures any more. What others have copied is with them."
     ),
-    "place": N_("No place is shown any more."),
     "by_mail": N_("Photos by e-mail are not taken any more."),
 }
 """What becoming stricter does to what is there already, said first; `comments-no` where there are to be none."""

@@ -3,7 +3,8 @@
 Two rounds in one: networks take turns, and within a network its addresses do, so a network full of raiders has one
 turn like anybody's. Three kinds of networks share the darkroom: those that bring new pictures get two turns of
 four, what has no address outside this machine (an onion service) one, and those of which more than half was no new
-picture one. In these last the newest of the addresses that never had a turn is first: a raid's come all at once.
+picture one. In these last, of the addresses that never had a turn those are first for which least waits, and of
+them the newest: a raid's come all at once, and each sends again and again, where one person sends once.
 Nobody is turned away, and a turn that nobody of a kind wants goes to the next.
 
 A sender is two digests that nobody can turn back (`front.senders`). They come with an upload, are forgotten when
@@ -33,6 +34,9 @@ _TAKEN_REMEMBERED = 2_000
 _OLD_LEAST = 3
 _NOBODY = Sender(b"", b"")
 
+_Place = tuple[int, int, int, bytes]
+"""An address's place among others of its network, the lowest first: served when, how much waits, since when, who."""
+
 
 @dataclass
 class _Line:
@@ -44,6 +48,7 @@ class _Line:
 
 @dataclass
 class _Address(_Line):
+    since: int = 0
     photos: deque[str] = field(default_factory=deque)
 
 
@@ -54,7 +59,7 @@ class _Network(_Line):
     new: int = 0
     old: int = 0
     addresses: dict[bytes, _Address] = field(default_factory=dict)
-    turns: list[tuple[int, int, bytes]] = field(default_factory=list)
+    turns: list[_Place] = field(default_factory=list)
 
     @property
     def kind(self) -> Kind:
@@ -63,6 +68,34 @@ class _Network(_Line):
         if self.is_slow:
             return "slow"
         return "slow" if self.old >= _OLD_LEAST and self.old > self.new else "steady"
+
+    def queue(self, name: bytes) -> None:
+        """Let an address wait for its turn, where it belongs now."""
+        heapq.heappush(self.turns, self._place(name))
+
+    def queue_anew(self) -> None:
+        """Put everybody where they belong, after the kind has changed."""
+        self.turns = [self._place(name) for name, address in self.addresses.items() if address.waiting]
+        heapq.heapify(self.turns)
+
+    def first(self) -> bytes:
+        """Return the address whose turn it is; places that are not true any more are dropped or mended."""
+        while True:
+            place = heapq.heappop(self.turns)
+            name = place[-1]
+            address = self.addresses.get(name)
+            if address is None or not address.waiting or address.served != place[0]:
+                continue
+            if place == (now := self._place(name)):
+                return name
+            # More waits for it by now.
+            heapq.heappush(self.turns, now)
+
+    def _place(self, name: bytes) -> _Place:
+        address = self.addresses[name]
+        if self.kind == "slow" and not address.served:
+            return (0, address.waiting, -address.since, name)
+        return (address.served, 0, address.since, name)
 
 
 class Turns(Forgetful):
@@ -110,14 +143,12 @@ class Turns(Forgetful):
         network = self._networks.setdefault(sender.network, _Network(is_near=sender.is_near, is_slow=is_slow))
         address = network.addresses.setdefault(sender.address, _Address())
         address.photos.append(photo_id)
-        if not address.waiting:
-            tick = next(self._tick)
-            # A raid's addresses come all at once: whoever comes after them is not behind them.
-            order = -tick if network.kind == "slow" and not address.served else tick
-            heapq.heappush(network.turns, (address.served, order, sender.address))
+        address.waiting += 1
+        if address.waiting == 1:
+            address.since = next(self._tick)
+            network.queue(sender.address)
         if not network.waiting:
             heapq.heappush(self._turns[network.kind], (network.served, next(self._tick), sender.network))
-        address.waiting += 1
         network.waiting += 1
         self._waiting += 1
         self._forget_some()
@@ -138,6 +169,7 @@ class Turns(Forgetful):
             network.new += brought == "new"
             network.old += brought == "old"
             if network.waiting and network.kind != before:
+                network.queue_anew()
                 heapq.heappush(self._turns[network.kind], (network.served, next(self._tick), name))
 
     def _next(self) -> str | None:
@@ -160,18 +192,16 @@ class Turns(Forgetful):
 
     def _serve(self, name: bytes) -> str:
         network = self._networks[name]
-        while True:
-            served, _, who = heapq.heappop(network.turns)
-            address = network.addresses.get(who)
-            if address and address.waiting and address.served == served:
-                break
+        who = network.first()
+        address = network.addresses[who]
         photo_id = address.photos.popleft()
         address.served = network.served = next(self._tick)
         address.waiting -= 1
         network.waiting -= 1
         self._waiting -= 1
         if address.waiting:
-            heapq.heappush(network.turns, (address.served, next(self._tick), who))
+            address.since = next(self._tick)
+            network.queue(who)
         if network.waiting:
             heapq.heappush(self._turns[network.kind], (network.served, next(self._tick), name))
         if len(network.addresses) > max(ADDRESSES_REMEMBERED, 2 * network.waiting):

@@ -12,14 +12,20 @@ from wearemany.photos.models import ConsentKind, Post
 from wearemany.photos.services import post_photos
 
 CONSENT_WORDS: tuple[tuple[ConsentKind, str], ...] = (
-    (ConsentKind.FEDIVERSE, N_("Show it on open social networks too, such as Mastodon.")),
     (
         ConsentKind.PRESS,
         N_("Newspapers may print it, also in a larger size, with my words and the name I give."),
     ),
-    (ConsentKind.MOSAIC, N_("It may be part of one large picture made of all our photos.")),
     (ConsentKind.MIRRORS, N_("Keep a copy on other servers, in case this one is blocked.")),
 )
+"""What anybody is asked."""
+
+_NOT_YET: tuple[tuple[ConsentKind, str], ...] = (
+    (ConsentKind.FEDIVERSE, N_("Show it on open social networks too, such as Mastodon.")),
+    (ConsentKind.MOSAIC, N_("It may be part of one large picture made of all our photos.")),
+)
+"""What nothing here does yet, so nobody is asked; shown only to who agreed to it, on paper say, so as to undo that."""
+
 LARGER_COPY = N_("We keep a larger copy for them. Untick this and save, and it is erased.")
 
 
@@ -41,5 +47,6 @@ def consent_boxes(post: Post, rules: PresetRules) -> tuple[ConsentBox, ...]:
     larger = {ConsentKind.PRESS: gettext(LARGER_COPY)} if any(one.press for one in post_photos(post)) else {}
     return tuple(
         ConsentBox(kind.value, gettext(words), kind.value in given, larger.get(kind, ""))
-        for kind, words in CONSENT_WORDS
+        for kind, words in (*CONSENT_WORDS, *_NOT_YET)
+        if kind.value in given or (kind, words) in CONSENT_WORDS
     )
