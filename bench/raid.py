@@ -4,7 +4,7 @@ Real are the senders' digests behind a trusted proxy, the turns, and the look at
 serves. The raid's varied pictures are drawn, varied and fingerprinted for real; honest ones are unlike all others by
 construction. Time is counted and not waited for: a photo takes the darkroom's seconds, copies take a tenth.
 
-`python -m bench.raid [--scale N] [--capacity N ...]` prints a table; the floor is the same without
+`python -m bench.raid [--scale N] [--capacity N ...] [--networks N]` prints a table; the floor is the same without
 a raid.
 """
 
@@ -81,14 +81,13 @@ def varied(chance: random.Random, *, bases: int = BASES, variants: int = VARIANT
     return found
 
 
-def raid(chance: random.Random, scale: float) -> Iterator[Post]:
+def raid(chance: random.Random, scale: float, *, networks: int = RAID_NETWORKS) -> Iterator[Post]:
     """Yield the raid: half of it the same few files, half varied, from addresses spread over networks."""
     pictures = varied(chance, bases=max(3, min(BASES, round(5 * BASES * scale))))
     addresses = max(1, round(RAID_ADDRESSES * scale))
     for number in range(round(RAID_POSTS * scale)):
         place = number % addresses
-        network = place % RAID_NETWORKS
-        address = f"198.{18 + network // 20}.{network % 20}.{1 + place // RAID_NETWORKS % 200}"
+        address = f"{_network(place % networks)}.{1 + place // networks % 200}"
         at_s = chance.uniform(0, RAID_S * scale)
         if number % 2:
             yield Post(at_s, "raid", address, pictures[0], same=chance.randrange(10))
@@ -96,18 +95,23 @@ def raid(chance: random.Random, scale: float) -> Iterator[Post]:
             yield Post(at_s, "raid", address, chance.choice(pictures))
 
 
-def honest(chance: random.Random, scale: float, *, over_s: float) -> Iterator[Post]:
+def honest(
+    chance: random.Random, scale: float, *, over_s: float, networks: int = RAID_NETWORKS
+) -> Iterator[Post]:
     """Yield the honest: some in the raid's own networks, very many behind one address."""
 
     def own() -> Fingerprint:
         return Fingerprint(chance.randbytes(32), 90)
 
     for number in range(max(4, round(NEIGHBOURS * scale))):
-        network = number % RAID_NETWORKS
-        address = f"198.{18 + network // 20}.{network % 20}.{201 + number // RAID_NETWORKS}"
+        address = f"{_network(number % networks)}.{201 + number // networks}"
         yield Post(chance.uniform(0, RAID_S * scale), "neighbours", address, own())
     for _ in range(round(BEHIND_ONE * scale)):
         yield Post(chance.uniform(0, over_s * scale), "behind one", "203.0.113.7", own())
+
+
+def _network(number: int) -> str:
+    return f"198.{18 + number // 200}.{number % 200}"
 
 
 def simulate(posts: list[Post], *, a_second: float) -> Outcome:
@@ -154,6 +158,7 @@ def main() -> None:
     reading.add_argument(
         "--over", type=float, default=HONEST_S, help="seconds over which the 5,000 come; 0: at once"
     )
+    reading.add_argument("--networks", type=int, default=RAID_NETWORKS)
     chosen = reading.parse_args()
     print(f"turns: {' '.join(TURNS)}; scale {chosen.scale}; the {BEHIND_ONE} come over {chosen.over:.0f} s")
     print(
@@ -161,9 +166,11 @@ def main() -> None:
     )
     print("| --- | --- | --- | --- | --- | --- | --- |")
     for a_second in chosen.capacity:
-        crowd = list(honest(random.Random(7), chosen.scale, over_s=chosen.over))
+        crowd = list(honest(random.Random(7), chosen.scale, over_s=chosen.over, networks=chosen.networks))
         alone = simulate(crowd, a_second=a_second)
-        both = simulate([*crowd, *raid(random.Random(8), chosen.scale)], a_second=a_second)
+        both = simulate(
+            [*crowd, *raid(random.Random(8), chosen.scale, networks=chosen.networks)], a_second=a_second
+        )
         for who in (("behind one",), ("neighbours",), ("behind one", "neighbours")):
             floor, wait = alone.median(*who), both.median(*who)
             late = _late(both, *who) - _late(alone, *who)
