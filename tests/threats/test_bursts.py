@@ -68,6 +68,8 @@ def test_near_pictures_close_together_are_one_cluster() -> None:
     sent[30:30] = [Sent(f"raid {place}", ("base", f"other {place}")) for place in range(10)]
     (found,) = clusters(sent)
     assert found.kind == "picture" and found.touched == tuple(f"raid {place}" for place in range(10))
+    grown = [Sent("raid, checked late", ("base",)), *sent]
+    assert [one.name for one in clusters(grown)] == [found.name], "its name stays while it grows"
     sparse = [Sent(f"{place}", ("base" if place % 20 == 0 else f"{place}",)) for place in range(200)]
     assert clusters(sparse) == []
 

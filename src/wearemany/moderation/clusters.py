@@ -21,6 +21,9 @@ BURST, WITHIN = 5, 50
 COLOUR_BURST, COLOUR_WITHIN = 15, 30
 """A colour that was not asked for is shared by chance more often than a picture is."""
 
+Groups = Iterable[tuple[str, Sequence[int]]]
+"""What each group of posts shares, if that has a name, and their places in the order."""
+
 _WORDS_LEAST = 3
 _LETTERS_LEAST = 3
 _LONGEST_WORDS = 5
@@ -39,21 +42,25 @@ class Sent:
 
 @dataclass(frozen=True)
 class Cluster:
-    """Posts alike, in their order: `touched` from the first of the burst on, `spared` came before it."""
+    """Posts alike, in their order: `touched` from the first of the burst on, `spared` came before it.
+
+    `key` is what they share, where that has a name: a group of near pictures, a colour.
+    """
 
     kind: Kind
     touched: tuple[str, ...]
     spared: tuple[str, ...]
+    key: str = ""
 
     @property
     def name(self) -> str:
-        """What the cluster is called while it grows: its kind and its burst's first post."""
-        return f"{self.kind}:{self.touched[0]}"
+        """What the cluster is called while it grows, also by posts that were sent before and checked later."""
+        return f"{self.kind}:{self.key or self.touched[0]}"
 
 
 def clusters(sent: Sequence[Sent], *, own: frozenset[str] = frozenset()) -> list[Cluster]:
     """Return the bursts among posts in their order, the largest first; `own` are the campaign's words."""
-    alike: list[tuple[Kind, Iterable[Sequence[int]], int, int]] = [
+    alike: list[tuple[Kind, Groups, int, int]] = [
         ("picture", _near_pictures(sent), BURST, WITHIN),
         ("words", _near_words(sent, own), BURST, WITHIN),
         ("colour", _other_colours(sent), COLOUR_BURST, COLOUR_WITHIN),
@@ -63,9 +70,10 @@ def clusters(sent: Sequence[Sent], *, own: frozenset[str] = frozenset()) -> list
             kind,
             tuple(sent[at].post_id for at in places[begin:]),
             tuple(sent[at].post_id for at in places[:begin]),
+            key,
         )
         for kind, groups, least, within in alike
-        for places in groups
+        for key, places in groups
         if (begin := _burst(places, least=least, within=within)) is not None
     ]
     return sorted(found, key=lambda cluster: (-len(cluster.touched), cluster.name))
@@ -85,7 +93,7 @@ def _burst(places: Sequence[int], *, least: int, within: int) -> int | None:
     return None
 
 
-def _near_words(sent: Sequence[Sent], own: frozenset[str]) -> Iterable[Sequence[int]]:
+def _near_words(sent: Sequence[Sent], own: frozenset[str]) -> Groups:
     """Return groups of posts that share their longest words, of those that several posts have.
 
     A word that hardly anybody has is what raiders put in to look different; the campaign's own words everybody has.
@@ -100,19 +108,19 @@ def _near_words(sent: Sequence[Sent], own: frozenset[str]) -> Iterable[Sequence[
         )
         if len(shared) >= _WORDS_LEAST:
             groups[frozenset(shared[:_LONGEST_WORDS])].append(at)
-    return groups.values()
+    return [("", places) for places in groups.values()]
 
 
-def _other_colours(sent: Sequence[Sent]) -> Iterable[Sequence[int]]:
+def _other_colours(sent: Sequence[Sent]) -> Groups:
     seen = Counter(post.other_colour for post in sent if post.other_colour)
-    return [[at for at, post in enumerate(sent) if post.other_colour == colour] for colour in seen]
+    return [(colour, [at for at, post in enumerate(sent) if post.other_colour == colour]) for colour in seen]
 
 
-def _near_pictures(sent: Sequence[Sent]) -> Iterable[Sequence[int]]:
+def _near_pictures(sent: Sequence[Sent]) -> Groups:
     """Return the groups of near pictures that several posts belong to, each post in one of them."""
     posts_with = Counter(group for post in sent for group in set(post.alike))
     groups: defaultdict[str, list[int]] = defaultdict(list)
     for at, post in enumerate(sent):
         if post.alike:
             groups[max(post.alike, key=lambda group: (posts_with[group], group))].append(at)
-    return groups.values()
+    return groups.items()
