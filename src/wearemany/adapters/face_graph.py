@@ -8,10 +8,14 @@ so they are a graph of their own, `near`. The rest, `far`, sees an eighth of the
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import numpy as np
+import numpy.typing as npt
 import onnx
 from onnx import helper, numpy_helper
+
+from wearemany.darkroom.face_maps import Maps
 
 PICTURE = "input.1"
 """The whole picture, or a strip of it."""
@@ -21,11 +25,18 @@ HEAT, SCALE, OFFSET = "537", "538", "539"
 _CHANNELS = {PICTURE: 3, FINE: 24, COARSE: 32, HEAT: 1, SCALE: 2, OFFSET: 2}
 # One layer without a bend after it, and the one that reads it: together they are a single smaller layer.
 _STRAIGHT, _AFTER_STRAIGHT = "507", "509"
+_PIXELS, _VALUES = (0.0, 255.0), (-32.0, 32.0)
+"""Between what a layer's inputs lie: those of the picture, and those of any other layer (20 is the most seen)."""
+_NOTHING = 1e-3
+"""A channel that can add no more than this to values of about one to twenty adds nothing."""
+_TOGETHER = 8
+"""The runtime takes so many channels at a time; a layer that is not of whole bunches is slower than a larger one."""
 
 
 def cut(model: onnx.ModelProto) -> tuple[onnx.ModelProto, onnx.ModelProto]:
     """Return `near` and `far`; the landmarks of faces, which `far` could also return, are left out."""
     _join(model.graph, _STRAIGHT, _AFTER_STRAIGHT)
+    _drop_silent(model.graph)
     near = _between(model, (PICTURE,), (FINE, COARSE), "near")
     return near, _between(model, (FINE, COARSE), (HEAT, SCALE, OFFSET), "far")
 
@@ -46,6 +57,48 @@ def _join(graph: onnx.GraphProto, first: str, second: str) -> None:
         tensor.CopyFrom(numpy_helper.from_array(values.astype(np.float32), name))
     two.input[0] = one.input[0]
     graph.node.remove(one)
+
+
+def _drop_silent(graph: onnx.GraphProto) -> None:
+    """Take out the channels that training has left without a voice.
+
+    Between a layer that widens and one that narrows lies one that sees each channel by itself. A channel's weights and
+    bias tell how much of it can come through at most; where that is nothing, only the last bias remains of it.
+    """
+    held = {tensor.name: tensor for tensor in graph.initializer}
+    makers = {node.output[0]: node for node in graph.node}
+    readers = {value: node for node in graph.node for value in node.input}
+    for alone in graph.node:
+        if alone.op_type != "Conv" or held[alone.input[1]].dims[1] != 1:
+            continue
+        widens = makers[makers[alone.input[0]].input[0]]
+        narrows = readers[readers[alone.output[0]].output[0]]
+        layers = [
+            [numpy_helper.to_array(held[name]) for name in node.input[1:3]]
+            for node in (widens, alone, narrows)
+        ]
+        adds = _can_add(layers, _PIXELS if widens.input[0] == PICTURE else _VALUES)
+        spare = int((adds < _NOTHING).sum()) // _TOGETHER * _TOGETHER
+        kept = np.ones(len(adds), dtype=np.bool_)
+        kept[np.argsort(adds, kind="stable")[:spare]] = False
+        (wide, bias), (own, own_bias), (narrow, last_bias) = layers
+        always = narrow[:, ~kept, 0, 0].astype(np.float64) * np.maximum(own_bias[~kept], 0)
+        moved = [math.fsum([*row, at]) for row, at in zip(always, last_bias.astype(np.float64), strict=True)]
+        left = ((wide[kept], bias[kept]), (own[kept], own_bias[kept]), (narrow[:, kept], np.array(moved)))
+        for node, values in zip((widens, alone, narrows), left, strict=True):
+            for name, value in zip(node.input[1:3], values, strict=True):
+                held[name].CopyFrom(numpy_helper.from_array(value.astype(np.float32), name))
+        next(entry for entry in alone.attribute if entry.name == "group").i = int(kept.sum())
+
+
+def _can_add(layers: Sequence[Sequence[Maps]], between: tuple[float, float]) -> npt.NDArray[np.float64]:
+    """Return the most that each channel's own place in the middle can add to what the last layer says."""
+    (wide, bias), (own, _), (narrow, _) = layers
+    weights = wide.reshape(len(bias), -1).astype(np.float64)
+    highest = np.maximum(weights * between[0], weights * between[1]).sum(axis=1) + bias
+    passed = np.maximum(highest, 0) * np.abs(own).reshape(len(bias), -1).sum(axis=1)
+    adds: npt.NDArray[np.float64] = passed * np.abs(narrow).max(axis=(0, 2, 3))
+    return adds
 
 
 def _between(

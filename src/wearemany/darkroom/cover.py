@@ -10,6 +10,7 @@ from collections.abc import Sequence
 
 import numpy as np
 import numpy.typing as npt
+from numpy.lib.stride_tricks import sliding_window_view
 from PIL import Image, ImageDraw
 
 from wearemany.darkroom.decode import Picture
@@ -100,27 +101,43 @@ def _lay(pixels: Pixels, opacity: Pixels, centre_x: float, centre_y: float, colo
     if x0 >= x1 or y0 >= y1:
         return
     inside = (slice(y0 - top, y1 - top), slice(x0 - left, x1 - left))
-    alpha = opacity[inside][..., None].astype(np.float32) / 255.0
-    cloth = _cloth(patch_width, patch_height, colour)[inside].astype(np.float32)
-    beneath = pixels[y0:y1, x0:x1].astype(np.float32)
-    pixels[y0:y1, x0:x1] = np.rint(cloth * alpha + beneath * (1 - alpha)).astype(np.uint8)
+    alpha = opacity[inside]
+    cloth = _cloth(patch_width, patch_height, colour)[inside]
+    beneath = pixels[y0:y1, x0:x1]
+    opaque = alpha == 255
+    for at in range(3):
+        np.copyto(beneath[..., at], cloth[..., at], where=opaque)
+    rim = np.nonzero((alpha > 0) & (alpha < 255))
+    share = alpha[rim][:, None].astype(np.float32) / 255.0
+    beneath[rim] = np.rint(cloth[rim] * share + beneath[rim] * (1 - share))
 
 
 def _cloth(width_px: int, height_px: int, colour: str) -> Pixels:
     """Return a patch of woven cloth, lit from above, with the sign of the campaign in its middle."""
     ground, thread = (np.array(tint, dtype=np.float32) for tint in TINTS[colour])
-    pitch = max(3.0, height_px / 22)
-    y, x = np.mgrid[0:height_px, 0:width_px].astype(np.float32)
-    weave = 0.5 + 0.5 * np.sin((x + y) * 2 * np.pi / pitch) * np.sin((x - y) * 2 * np.pi / pitch)
-    light = 1.06 - 0.16 * (y / height_px) - 0.05 * np.abs(x / width_px - 0.5)
-    cloth = (ground + (thread - ground) * (0.45 * weave)[..., None]) * light[..., None]
-    patch: Pixels = np.asarray(np.clip(cloth, 0, 255), dtype=np.uint8)
+    y, x = (np.arange(length, dtype=np.float32) for length in (height_px, width_px))
+    light = (1.06 - 0.16 * (y / height_px))[:, None] - 0.05 * np.abs(x / width_px - 0.5)
+    weave = 0.45 * _weave(width_px, height_px)
+    patch = np.empty((height_px, width_px, 3), dtype=np.uint8)
+    for at in range(3):
+        patch[..., at] = np.clip((ground[at] + (thread[at] - ground[at]) * weave) * light, 0, 255)
     if min(width_px, height_px) < _SIGN_FROM_PX:
         return patch
-    sign = _sign(width_px, height_px)[..., None].astype(np.float32) / 255.0
+    sign = _sign(width_px, height_px)
+    drawn = np.nonzero(sign)
+    share = sign[drawn][:, None].astype(np.float32) / 255.0
     ink = np.array((255, 252, 246) if ground.mean() < 170 else (60, 56, 52), dtype=np.float32)
-    signed = np.clip(patch * (1 - 0.82 * sign) + ink * 0.82 * sign, 0, 255)
-    return np.asarray(signed, dtype=np.uint8)
+    patch[drawn] = np.clip(patch[drawn] * (1 - 0.82 * share) + ink * 0.82 * share, 0, 255)
+    return patch
+
+
+def _weave(width_px: int, height_px: int) -> npt.NDArray[np.float32]:
+    """Return how much of the thread is seen, 0 to 1: waves along both diagonals, each worked out once."""
+    pitch = max(3.0, height_px / 22)
+    along = np.arange(1 - height_px, width_px + height_px - 1, dtype=np.float32)
+    waves = sliding_window_view(np.sin(along * 2 * np.pi / pitch), width_px)
+    down, up = waves[height_px - 1 :], waves[height_px - 1 :: -1]
+    return np.asarray(0.5 + 0.5 * down * up)
 
 
 def _sign(width_px: int, height_px: int) -> Pixels:

@@ -16,9 +16,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 import pi_heif
-from PIL import ExifTags, Image, ImageCms
+from PIL import ExifTags, Image, ImageCms, ImageFile
 
 from wearemany.darkroom.geometry import Size, Transform
+from wearemany.darkroom.heif import reduced_planes
 from wearemany.darkroom.intake import DAMAGE, Admitted, damage
 from wearemany.darkroom.primaries import DISPLAY_P3, in_srgb_from_p3, with_srgb_curve
 from wearemany.darkroom.refusals import refusal
@@ -84,8 +85,7 @@ def decode(admitted: Admitted, *, long_px: int) -> Picture:
             # The box must have this picture's own proportions: a square one is met only by a full decode.
             image.draft(None, (size.width_px, size.height_px))
             turn = _orientation(image)
-            strips = _heif_strips(image) if admitted.container == "HEIF" else _strips(image)
-            small = _reduced(strips, size)
+            small = _heif(image, size) if admitted.container == "HEIF" else _reduced(_strips(image), size)
             small = _in_srgb(small, image.info.get("icc_profile"), admitted)
         except MemoryError as error:
             raise refusal("photo-too-complicated", cause="out of memory while decoding") from error
@@ -93,7 +93,7 @@ def decode(admitted: Admitted, *, long_px: int) -> Picture:
             raise damage(error) from error
     if turn in _TURNS:
         small = small.transpose(_TURNS[turn])
-    return Picture(np.array(small, dtype=np.uint8))
+    return Picture(np.asarray(small, dtype=np.uint8))
 
 
 def _orientation(image: Image.Image) -> int:
@@ -121,6 +121,15 @@ def _strips(image: Image.Image) -> _Strips:
     return _Strips(
         image.mode, *image.size, lambda top, bottom: image.crop((0, top, image.width, bottom)), image
     )
+
+
+def _heif(image: ImageFile.ImageFile, size: Size) -> Image.Image:
+    """Return a HEIC at `size`: out of its planes where it is large and of the usual kind."""
+    assert image.fp is not None
+    image.fp.seek(0)
+    factor = min(image.width // size.width_px, image.height // size.height_px)
+    planes = reduced_planes(image.fp.read(), size, factor=factor)
+    return planes or _reduced(_heif_strips(image), size)
 
 
 def _heif_strips(image: Image.Image) -> _Strips:

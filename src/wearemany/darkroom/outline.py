@@ -9,6 +9,8 @@ from wearemany.darkroom.geometry import Polygon
 
 _STRIPS = 20
 _LIKELY = 0.5
+_ENDS = np.array([0.02, 0.98])
+"""How far along a strip the outline lies: a few cells beyond are the parse's own mistakes."""
 
 
 def outline_of(mask: npt.NDArray[np.float64]) -> tuple[Polygon, ...]:
@@ -28,7 +30,7 @@ def outline_of(mask: npt.NDArray[np.float64]) -> tuple[Polygon, ...]:
         if len(columns) < 2:
             continue
         y = float((strip[0] + strip[-1] + 1) / 2 / height)
-        first, last = np.percentile(columns, (2, 98))
+        first, last = np.interp(_ENDS * (len(columns) - 1), np.arange(len(columns)), columns)
         left.append((float(first / width), y))
         right.append((float((last + 1) / width), y))
     return (tuple(left + right[::-1]),) if len(left) >= 3 else ()
