@@ -10,6 +10,7 @@ import collections
 import io
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from itertools import cycle
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +28,12 @@ WAYS = pytest.mark.parametrize(("way", "at_once"), [("multipart", 1), ("tus", 8)
 BROKEN = (REFUSALS["photo-broke-the-checker"], REFUSALS["photo-took-too-long"])
 
 
-def sent_through(door: Doorway, folder: Path, rows: Sequence[Row], *, way: str, at_once: int) -> list[Sent]:
-    """Post every file, let all of them come to the wall, look at them, and hold them against the manifest."""
+def sent_through(
+    door: Doorway, folder: Path, rows: Sequence[Row], *, ways: Sequence[str], at_once: int
+) -> list[Sent]:
+    """Post every file, in one way or several in turn; let all come to the wall; hold them against the manifest."""
 
-    def one(row: Row) -> Sent:
+    def one(row: Row, way: str) -> Sent:
         sent = door.send(row["file"], (folder / row["file"]).read_bytes(), way=way)
         if at_once == 1 and sent.seconds > ANSWER_WITHIN_S:
             sent.wrong.append(f"answered after {sent.seconds:.1f} s")
@@ -39,7 +42,7 @@ def sent_through(door: Doorway, folder: Path, rows: Sequence[Row], *, way: str, 
     # A text that our own pages are made of (`<script` is one) says nothing when it stands in a page.
     ours = door.client.get(f"/en/{HANDLE}/join").content
     with ThreadPoolExecutor(at_once) as threads:
-        all_sent = list(threads.map(one, rows))
+        all_sent = list(threads.map(one, rows, cycle(ways)))
         door.approve()
         list(threads.map(door.look, [sent for sent in all_sent if sent.taken]))
     for row, sent in zip(rows, all_sent, strict=True):
@@ -130,16 +133,19 @@ def files_of(all_sent: Sequence[Sent], out: Path) -> None:
 
 
 def test_a_sample_of_the_trials_goes_through_the_door(tmp_path: Path, trial: Trial) -> None:
-    """Two dozen files of both trials, in turn whole and in pieces: right answers, clean copies, nothing left."""
-    hostile, metadata = trial("hostile-images"), trial("metadata")
-    some_hostile = rows_of(hostile / "manifest.jsonl", sample=FEW_HOSTILE)
-    some_metadata = rows_of(metadata / "manifest.jsonl", sample=FEW_METADATA)
-    with doorway(tmp_path) as door:
-        all_sent = sent_through(door, hostile, some_hostile, way="tus", at_once=4)
-        all_sent += sent_through(door, metadata, some_metadata, way="multipart", at_once=4)
+    """Fifteen files of both trials, in turn whole and in pieces: right answers, clean copies, nothing left."""
+    trials = {"hostile-images": FEW_HOSTILE, "metadata": FEW_METADATA}
+    rows = [
+        {**row, "file": f"{name}/{row['file']}"}
+        for name, few in trials.items()
+        for row in rows_of(trial(name) / "manifest.jsonl", sample=few)
+    ]
+    metadata = trial("metadata")
+    with doorway(tmp_path, children=1) as door:
+        all_sent = sent_through(door, metadata.parent, rows, ways=("tus", "multipart"), at_once=4)
         assert faults(all_sent) == []
         assert sum(sent.taken for sent in all_sent) > FEW_METADATA
-        nothing_left(door, [*some_hostile, *some_metadata])
+        nothing_left(door, rows)
     kept_within_limits(door)
     files_of(all_sent, tmp_path / "out")
     only_allowed_keys(tmp_path / "out", metadata)
@@ -154,7 +160,7 @@ def test_all_hostile_files_go_through_the_door(
     folder = trial("hostile-images")
     rows = rows_of(folder / "manifest.jsonl")
     with doorway(tmp_path) as door:
-        all_sent = sent_through(door, folder, rows, way=way, at_once=at_once)
+        all_sent = sent_through(door, folder, rows, ways=(way,), at_once=at_once)
         assert door.settled()
         table(f"hostile files, {way}, {at_once} at once", [(f"must be: {row['expect']}", sent) for row, sent in
               zip(rows, all_sent, strict=True)], door)  # fmt: skip
@@ -172,7 +178,7 @@ def test_all_photographs_go_through_the_door(
     folder = trial("metadata")
     rows = rows_of(folder / "manifest.jsonl")
     with doorway(tmp_path) as door:
-        all_sent = sent_through(door, folder, rows, way=way, at_once=at_once)
+        all_sent = sent_through(door, folder, rows, ways=(way,), at_once=at_once)
         assert door.settled()
         table(f"photographs, {way}, {at_once} at once", [(row["format"], sent) for row, sent in
               zip(rows, all_sent, strict=True)], door)  # fmt: skip
