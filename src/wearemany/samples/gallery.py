@@ -41,7 +41,7 @@ def picture(kind: str, seed: int) -> bytes:
     try:
         return path.read_bytes()
     except OSError:
-        painted = _as_sent(paint(scene_of(kind, seed)))
+        painted = as_sent(paint(scene_of(kind, seed)))
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         draft = path.with_suffix(f".{os.getpid()}")
@@ -53,7 +53,7 @@ def picture(kind: str, seed: int) -> bytes:
     return painted
 
 
-def _as_sent(painted: bytes) -> bytes:
+def as_sent(painted: bytes) -> bytes:
     """Return the painting as a phone on a slow line sends it: smaller, so that a demo's many are checked sooner."""
     picture = Image.open(io.BytesIO(painted))
     out = io.BytesIO()

@@ -9,6 +9,7 @@ from __future__ import annotations
 import io
 import os
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 
 from wearemany.adapters.frames import packed, read_frame
 from wearemany.adapters.sandbox import Darkroom
@@ -25,7 +26,7 @@ PRESET = "everyday"
 
 def developed(number: int, order: DevelopOrder) -> Developed | None:
     """Return what the darkroom made of one of the first samples; None when it was not asked just this."""
-    path = gallery.folder() / f"first-{number}-{gallery.hand()}.developed"
+    path = _path(number)
     try:
         header, blobs = read_frame(io.BytesIO(path.read_bytes()).read)
         return (
@@ -48,10 +49,16 @@ def main() -> None:
 def _make(darkroom: Darkroom, number: int) -> None:
     order = _order(number)
     made = darkroom.develop(gallery.picture(*kind_and_seed(number, FIRST)), order)
-    path = gallery.folder() / f"first-{number}-{gallery.hand()}.developed"
+    path = _path(number)
     draft = path.with_suffix(".draft")
     draft.write_bytes(b"".join(packed({"order": order.to_json(), "developed": made.to_json()}, made.blobs())))
     draft.replace(path)
+
+
+def _path(number: int) -> Path:
+    """Return where a development is kept: by what is shown there, since another may come to stand at its place."""
+    kind, seed = kind_and_seed(number, FIRST)
+    return gallery.folder() / f"developed-{kind}-{seed}-{gallery.hand()}"
 
 
 def _order(number: int) -> DevelopOrder:
