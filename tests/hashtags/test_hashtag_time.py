@@ -52,12 +52,10 @@ def handled(text: str) -> None:
 
 
 def seconds(action: Callable[[str], None], text: str) -> float:
-    taken = []
-    for _ in range(2):
-        begun = time.process_time()
-        action(text)
-        taken.append(time.process_time() - begun)
-    return min(taken)
+    """Return how long it takes."""
+    begun = time.process_time()
+    action(text)
+    return time.process_time() - begun
 
 
 @pytest.mark.parametrize("name", HOSTILE)
@@ -67,4 +65,5 @@ def test_time_grows_with_length(name: str, lead: str) -> None:
     short = lead + HOSTILE[name] * (LENGTH // len(HOSTILE[name]))
     long = lead + HOSTILE[name] * (4 * LENGTH // len(HOSTILE[name]))
     if (taken := seconds(handled, long)) > 0.1:
-        assert taken < 9 * seconds(handled, short)
+        # The machine may have been at something else just then.
+        assert min(taken, seconds(handled, long)) < 9 * min(seconds(handled, short) for _ in range(2))

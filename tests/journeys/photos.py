@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -26,8 +27,9 @@ GPS = (55.0, 45.0, 21.5)
 PHONE_PX = (3024, 4032)
 
 
+@cache
 def selfie(seed: int, *, size_px: tuple[int, int] = (900, 1200), grain: float = 0.0) -> Image.Image:
-    """Return a drawn selfie; `grain` makes it as hard to pack as a real photo."""
+    """Return a drawn selfie, painted once and not to be changed; `grain` makes it as hard to pack as a real photo."""
     picture = Image.open(io.BytesIO(paint(scene(seed, "ordinary")))).convert("RGB")
     picture = picture.resize(size_px, Image.Resampling.BICUBIC)
     if grain:

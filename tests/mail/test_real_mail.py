@@ -13,6 +13,7 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 from urllib.parse import urlencode, urlsplit
@@ -21,7 +22,7 @@ import psycopg
 import pytest
 
 from tests.mail.letters import FILE_NAME, MESSAGE_ID, SAYS, SENDER, SUBJECT, mail_of
-from tests.mail.relays import CatchingRelay, text_of
+from tests.mail.relays import CatchingRelay, relay_running, text_of
 from tests.rigs.serving import ROOT, Serving, campaign_arguments, free_port, server_in
 from wearemany.adapters.sandbox import default_models_folder
 from wearemany.samples.painter import paint
@@ -53,17 +54,33 @@ def database_of_its_own() -> Iterator[dict[str, str]]:
     yield {"DATABASE": urlsplit(given)._replace(path=f"/{name}").geturl()}
 
 
+@pytest.fixture(scope="module")
+def answering() -> Iterator[CatchingRelay]:
+    """The relay that the server of all these tests answers through."""
+    with relay_running() as running:
+        yield running
+
+
 @pytest.fixture
-def serving(tmp_path: Path, relay: CatchingRelay) -> Iterator[tuple[Serving, int]]:
-    """A server with an open e-mail door and a campaign `red`; and the door's port."""
+def relay(answering: CatchingRelay) -> CatchingRelay:
+    """The same, with nothing caught yet."""
+    answering.caught.clear()
+    return answering
+
+
+@pytest.fixture(scope="module")
+def serving(
+    tmp_path_factory: pytest.TempPathFactory, answering: CatchingRelay
+) -> Iterator[tuple[Serving, int]]:
+    """A server with an open e-mail door and a campaign `red`, the same for all tests; and the door's port."""
     port = free_port()
     with (
         database_of_its_own() as database,
         server_in(
-            tmp_path,
+            tmp_path_factory.mktemp("mail"),
             MAIL_LISTEN=f"127.0.0.1:{port}",
             MAIL_DOMAINS="mail.example",
-            MAIL_RELAY=f"smtp://127.0.0.1:{relay.port}",
+            MAIL_RELAY=f"smtp://127.0.0.1:{answering.port}",
             LOG_LEVEL="debug",
             **database,
         ) as server,
@@ -131,6 +148,45 @@ def needles_of(photo: bytes) -> list[bytes]:
     return plain + [lines[at] for at in range(10, len(lines), len(lines) // 4)]
 
 
+def test_a_process_of_its_own_takes_mails_too(serving: tuple[Serving, int], relay: CatchingRelay) -> None:
+    """`mail serve` beside the server, on another port; it stops when it is told to. On the same port it is refused."""
+    server, _ = serving
+    refused = server.command_result("mail", "serve")
+    assert refused.returncode == 2 and "mail-address-taken" in refused.stderr
+    port = free_port()
+    own = subprocess.Popen(
+        [sys.executable, "-m", "wearemany", "mail", "serve"],
+        env={**server.environment, "WEAREMANY_MAIL_LISTEN": f"127.0.0.1:{port}"},
+        cwd=ROOT,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+        text=True,
+    )
+    try:
+        assert own.stdout is not None and own.stdout.readline().startswith("Taking photos by e-mail")
+        with smtplib.LMTP("127.0.0.1", port) as line:
+            line.sendmail(SENDER, ["red@mail.example"], mail_of(paint(scene(7, "ordinary"))))
+        assert ask(server, "/en/keep", code=relay.codes[0])[0] == 200
+        own.terminate()
+        assert own.wait(20) == 0
+    finally:
+        own.kill()
+        own.wait()
+
+
+def test_the_doctor_knows_the_door(serving: tuple[Serving, int], relay: CatchingRelay) -> None:
+    """It says that the relay answers, or does not; that the door is half set up; nothing where there is none."""
+    server = replace(serving[0], environment=dict(serving[0].environment))
+    assert "well  mail: for mail.example; the relay answers" in server.command_result("doctor").stdout
+    server.environment["WEAREMANY_MAIL_RELAY"] = f"smtp://127.0.0.1:{free_port()}"
+    assert "MEND  mail: mail-relay-silent" in server.command_result("doctor").stdout
+    server.environment |= {"WEAREMANY_MAIL_RELAY": "", "WEAREMANY_MAIL_DOMAINS": ""}
+    assert "MEND  mail: MAIL_LISTEN is set" in server.command_result("doctor").stdout
+    server.environment["WEAREMANY_MAIL_LISTEN"] = ""
+    assert "mail:" not in server.command_result("doctor").stdout
+    assert "mail-not-set-up" in server.command_result("mail", "serve").stderr
+
+
 def test_a_photo_by_mail_is_held_and_leaves_no_trace_of_its_sender(
     serving: tuple[Serving, int], relay: CatchingRelay
 ) -> None:
@@ -164,45 +220,7 @@ def test_a_photo_by_mail_is_held_and_leaves_no_trace_of_its_sender(
     assert code in text_of(answer)
     for needle in [*(word.encode() for word in told), *needles_of(photo), *needles_of(drawn)]:
         assert traces(server, needle) == [], needle
+    # The last test of the server, so it may end.
     server.stop()
     for needle in [*(word.encode() for word in told), *needles_of(photo), *needles_of(drawn)]:
         assert traces(server, needle) == [], needle
-
-
-def test_a_process_of_its_own_takes_mails_too(serving: tuple[Serving, int], relay: CatchingRelay) -> None:
-    """`mail serve` beside the server, on another port; it stops when it is told to. On the same port it is refused."""
-    server, _ = serving
-    refused = server.command_result("mail", "serve")
-    assert refused.returncode == 2 and "mail-address-taken" in refused.stderr
-    port = free_port()
-    own = subprocess.Popen(
-        [sys.executable, "-m", "wearemany", "mail", "serve"],
-        env={**server.environment, "WEAREMANY_MAIL_LISTEN": f"127.0.0.1:{port}"},
-        cwd=ROOT,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-        text=True,
-    )
-    try:
-        assert own.stdout is not None and own.stdout.readline().startswith("Taking photos by e-mail")
-        with smtplib.LMTP("127.0.0.1", port) as line:
-            line.sendmail(SENDER, ["red@mail.example"], mail_of(paint(scene(5, "ordinary"))))
-        assert ask(server, "/en/keep", code=relay.codes[0])[0] == 200
-        own.terminate()
-        assert own.wait(20) == 0
-    finally:
-        own.kill()
-        own.wait()
-
-
-def test_the_doctor_knows_the_door(serving: tuple[Serving, int], relay: CatchingRelay) -> None:
-    """It says that the relay answers, or does not; that the door is half set up; nothing where there is none."""
-    server, _ = serving
-    assert "well  mail: for mail.example; the relay answers" in server.command_result("doctor").stdout
-    server.environment["WEAREMANY_MAIL_RELAY"] = f"smtp://127.0.0.1:{free_port()}"
-    assert "MEND  mail: mail-relay-silent" in server.command_result("doctor").stdout
-    server.environment |= {"WEAREMANY_MAIL_RELAY": "", "WEAREMANY_MAIL_DOMAINS": ""}
-    assert "MEND  mail: MAIL_LISTEN is set" in server.command_result("doctor").stdout
-    server.environment["WEAREMANY_MAIL_LISTEN"] = ""
-    assert "mail:" not in server.command_result("doctor").stdout
-    assert "mail-not-set-up" in server.command_result("mail", "serve").stderr

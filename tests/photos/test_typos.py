@@ -6,7 +6,7 @@ import math
 import random
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from wearemany.adapters.words import LISTS, load
@@ -16,6 +16,8 @@ from wearemany.photos.typos import CODES_MAX, NEAREST_MAX, PREFIX_LETTERS, dista
 WORD_LISTS = [load(name) for name in LISTS]
 RANDOM = st.binary(min_size=RANDOM_BYTES, max_size=RANDOM_BYTES)
 LANGUAGE = st.sampled_from(sorted(LISTS))
+# To mend a code takes as long as a small test; the most costly promises are sampled here, and proven in the long run.
+AMOUNTS = pytest.mark.parametrize("amount", [25, pytest.param(250, marks=pytest.mark.long)])
 
 LATIN = "`qwertyuiop[]asdfghjkl;'zxcvbnm,."
 CYRILLIC = "ёйцукенгшщзхъфывапролджэячсмитьбю"
@@ -39,36 +41,44 @@ def slipped(word: str, chance: random.Random, letters: str) -> str:
     )
 
 
-@given(RANDOM, LANGUAGE, st.integers())
-def test_a_slip_in_one_word_is_understood(random_bytes: bytes, language: str, seed: int) -> None:
+@AMOUNTS
+def test_a_slip_in_one_word_is_understood(amount: int) -> None:
     """Any word, any place, any of the four slips: the right code is among the few that are tried."""
-    chance = random.Random(seed)
-    code = make(random_bytes, load(language))
-    words = code.split()
-    place = chance.randrange(len(words))
-    words[place] = slipped(words[place], chance, "".join(load(language)))
-    assert means(" ".join(words), normalise(code))
+
+    @settings(max_examples=amount)
+    @given(RANDOM, LANGUAGE, st.integers())
+    def holds(random_bytes: bytes, language: str, seed: int) -> None:
+        chance = random.Random(seed)
+        code = make(random_bytes, load(language))
+        words = code.split()
+        place = chance.randrange(len(words))
+        words[place] = slipped(words[place], chance, "".join(load(language)))
+        assert means(" ".join(words), normalise(code))
+
+    holds()
 
 
+@AMOUNTS
 @pytest.mark.parametrize(("language", "at_least"), [("en", 0.8), ("ru", 0.97)])
-def test_a_slip_in_every_word_is_mostly_understood(language: str, at_least: float) -> None:
+def test_a_slip_in_every_word_is_mostly_understood(language: str, at_least: float, amount: int) -> None:
     """Seven slips at once; what is not understood by itself is offered word by word."""
     chance = random.Random(20260308)
     letters = "".join(load(language))
     understood = 0
-    for _ in range(100):
+    for _ in range(2 * amount):
         code = make(chance.randbytes(RANDOM_BYTES), load(language))
         words = [slipped(word, chance, letters) if len(word) > 4 else word for word in code.split()]
         understood += means(" ".join(words), normalise(code))
-    assert understood / 100 >= at_least
+    assert understood / (2 * amount) >= at_least
 
 
+@AMOUNTS
 @pytest.mark.parametrize("language", sorted(LISTS))
-def test_two_slips_in_one_long_word_are_understood(language: str) -> None:
+def test_two_slips_in_one_long_word_are_understood(language: str, amount: int) -> None:
     """A word of six letters or more with two letters wrong still leads to its code."""
     chance = random.Random(7)
     letters = "".join(load(language))
-    for _ in range(60):
+    for _ in range(amount):
         code = make(chance.randbytes(RANDOM_BYTES), load(language))
         words = code.split()
         long = [place for place, word in enumerate(words) if len(word) > 6]
@@ -95,13 +105,19 @@ def test_a_code_typed_by_its_beginnings_is_understood(
     assert short == normalise(code) or mend(short, WORD_LISTS).codes[0] == normalise(code)
 
 
-@given(RANDOM, st.sampled_from([" ", ", ", "-", "\n"]))
-def test_russian_words_on_a_latin_keyboard_are_understood(random_bytes: bytes, between: str) -> None:
+@AMOUNTS
+def test_russian_words_on_a_latin_keyboard_are_understood(amount: int) -> None:
     """Whoever forgot to change the keyboard: also where a letter lies on the comma, and a comma was typed."""
-    code = normalise(make(random_bytes, load("ru")))
-    text = between.join(code.translate(str.maketrans(CYRILLIC, LATIN)).split())
-    assert means(text, code) and means(text.upper(), code)
-    assert mend(text, WORD_LISTS).codes[0] == code or between == ", "
+
+    @settings(max_examples=amount)
+    @given(RANDOM, st.sampled_from([" ", ", ", "-", "\n"]))
+    def holds(random_bytes: bytes, between: str) -> None:
+        code = normalise(make(random_bytes, load("ru")))
+        text = between.join(code.translate(str.maketrans(CYRILLIC, LATIN)).split())
+        assert means(text, code) and means(text.upper(), code)
+        assert mend(text, WORD_LISTS).codes[0] == code or between == ", "
+
+    holds()
 
 
 @given(RANDOM)
@@ -111,16 +127,22 @@ def test_english_words_on_a_russian_keyboard_are_understood(random_bytes: bytes)
     assert mend(code.translate(str.maketrans(LATIN, CYRILLIC)), WORD_LISTS).codes[0] == code
 
 
-@given(RANDOM, st.integers())
-def test_letters_that_look_alike_are_one(random_bytes: bytes, seed: int) -> None:
+@AMOUNTS
+def test_letters_that_look_alike_are_one(amount: int) -> None:
     """Some Latin letters in a Russian word, or Cyrillic ones in an English word, as keyboards mix them."""
-    chance = random.Random(seed)
     looks = {"а": "a", "е": "e", "о": "o", "р": "p", "с": "c", "х": "x", "у": "y"}
-    code = normalise(make(random_bytes, load("ru")))
-    assert means("".join(looks[x] if x in looks and chance.random() < 0.5 else x for x in code), code)
     back = {latin: cyrillic for cyrillic, latin in looks.items()}
-    code = make(random_bytes, load("en"))
-    assert means("".join(back[x] if x in back and chance.random() < 0.5 else x for x in code), code)
+
+    @settings(max_examples=amount)
+    @given(RANDOM, st.integers())
+    def holds(random_bytes: bytes, seed: int) -> None:
+        chance = random.Random(seed)
+        for language, letters in (("ru", looks), ("en", back)):
+            code = normalise(make(random_bytes, load(language)))
+            mixed = "".join(letters[x] if x in letters and chance.random() < 0.5 else x for x in code)
+            assert means(mixed, code)
+
+    holds()
 
 
 def test_lost_and_added_diacritics_do_not_matter() -> None:
