@@ -28,7 +28,8 @@ from wearemany.adapters.sandbox import default_models_folder
 from wearemany.darkroom.cover import cover, head_of
 from wearemany.darkroom.decode import Picture
 from wearemany.darkroom.faces import choose_covered, find_faces
-from wearemany.darkroom.fingerprint import distance, fingerprint
+from wearemany.darkroom.fingerprint import fingerprint
+from wearemany.darkroom.nearness import distance
 from wearemany.darkroom.prints import Prints
 from wearemany.darkroom.sameness import Sight, look_again
 from wearemany.darkroom.turning import turnings

@@ -6,6 +6,7 @@ from datetime import timedelta
 
 import pytest
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
@@ -64,6 +65,27 @@ def test_the_days_add_up_before_while_and_after_they_are_kept(
     kept = DayFigures.objects.filter(campaign=campaign).values_list("joined", "removed")
     assert list(kept) == [(joined, removed) for _, joined, removed, _ in EXPECTED]
     assert figures_pending() == 0
+
+
+def test_no_reader_counts_a_long_backlog(
+    committed_cast: Cast, client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """More than a moment's work: the number is told, the days are on their way, the table asks to wait."""
+    campaign = committed_cast.campaign
+    three_days(committed_cast)
+    monkeypatch.setattr(day_figures, "BEHIND_MAX", 3)
+    with CaptureQueriesContext(connection) as asked:
+        figures = figures_of(campaign)
+    assert not any('FROM "wall_entry"' in query["sql"] for query in asked.captured_queries)
+    assert figures.is_counting and not figures.days and figures.number.tally.posts == 4
+    base = f"/en/{campaign.handle}/figures"
+    assert "The days are being counted" in client.get(base).content.decode()
+    values = client.get(f"{base}.json").json()
+    assert values["days"] is None and values["counted"]["posts"] == 4
+    answer = client.get(f"{base}.csv")
+    assert answer.status_code == 503 and answer.headers["Retry-After"]
+    figures_pending()
+    assert told(campaign) == EXPECTED and len(client.get(f"{base}.json").json()["days"]) == 3
 
 
 def test_each_day_keeps_its_last_signed_count(committed_cast: Cast) -> None:

@@ -14,8 +14,9 @@ from tests.wall.logs import SIGNER, log_of, write_files
 from tests.wall.recounting import counted_by_page
 from tests.wall.test_recount_page import OTHER
 from wearemany.cli.main import main
+from wearemany.tlog.cosignature import cosign, cosigner, with_cosignatures
 from wearemany.tlog.merkle import inclusion_proof, leaf_hash, range_hashes
-from wearemany.tlog.note import Signer
+from wearemany.tlog.note import Signer, parse
 from wearemany.tlog.proof import Proof, parse_proof
 from wearemany.wall.entry import AmendEntry, Entry, PostEntry, RemovedEntry, commitment, encode
 from wearemany.wall.receipt import Bound, ReceiptInvalid, caption_digest, check
@@ -107,6 +108,37 @@ def test_no_letter_of_a_receipt_can_be_another(tmp_path: Path) -> None:
         data[place] ^= chance.choice((1, 2, 4, 32, 128))
         with pytest.raises(ReceiptInvalid):
             check(bytes(data), SIGNER.verifier)
+
+
+def test_it_is_tied_to_what_a_reader_kept(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """To a signed count of its own size at once, to others through the log; two histories are told."""
+    witness = Signer("witness.example/w", b"\x09" * 32)
+    note = parse(log_of(STORY)["checkpoint"])
+    seen = with_cosignatures(note, [cosign(note.text, witness, time_s=1_790_000_000)]).data
+    file, kept = tmp_path / "note.txt", tmp_path / "kept"
+    file.write_bytes(replace(parse_proof(receipt()), checkpoint=seen).data)
+    vkeys = [cosigner(Signer(witness.name, seed)).vkey for seed in (witness.seed, b"\x0a" * 32)]
+    asked = ["receipt", "check", str(file), "--vkey", KEY, "--checkpoint", str(kept)]
+    kept.write_bytes(log_of(STORY)["checkpoint"])
+    assert main([*asked, "--witness", vkeys[0], "--witness", vkeys[1], "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["compared"] == [len(STORY)] and said["witnesses"] == {vkeys[0]: True, vkeys[1]: False}
+    other = [opening(), *(post(number + 900) for number in range(1, len(STORY)))]
+    longer = [*STORY, post(400), post(401)]
+    log = ["--log", str(write_files(tmp_path / "log", log_of(longer)))]
+    for story, more, code in (
+        (other, [], "receipt-history-other"),
+        (STORY[:50], [], "receipt-needs-log"),
+        (STORY[:50], log, ""),
+        (longer[:-1], log, ""),
+        (other[:50], log, "receipt-log-broken"),
+        ([*other, post(5000)], log, "receipt-log-broken"),
+    ):
+        kept.write_bytes(log_of(story)["checkpoint"])
+        capsys.readouterr()
+        assert main([*asked, *more]) == (2 if code else 0), code
+        out = capsys.readouterr()
+        assert code in out.err and (code or f"{len(story):,} entries." in out.out)
 
 
 def test_the_command_needs_no_server(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,6 +9,7 @@ from django.db import transaction
 
 from tests.cast import Cast
 from tests.wall.walls import approved, assert_all_told
+from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import campaign_close
 from wearemany.darkroom.geometry import Box
 from wearemany.moderation.claims import ClaimOrder, claim_make
@@ -27,7 +28,7 @@ from wearemany.photos.services import photo_cover, post_amend
 from wearemany.photos.steps import develop_pending
 from wearemany.photos.untold import untold_fresh, untold_waiting
 from wearemany.wall import pending
-from wearemany.wall.log import _moment, append_campaign
+from wearemany.wall.log import _moment, append_campaign, append_pending
 from wearemany.wall.models import Entry
 from wearemany.wall.pending import drafts_due
 from wearemany.wall.repeats.groups import standing_settle
@@ -92,6 +93,16 @@ def test_every_change_leaves_a_row_and_is_told(cast: Cast, change: str) -> None:
     append_campaign(cast.campaign)
     assert_all_told(cast.campaign)
     assert not Untold.objects.exists()
+
+
+def test_a_process_at_rest_learns_of_a_change_by_its_row_alone(cast: Cast) -> None:
+    """Nothing of the campaign itself changes when a post is approved that nobody has seen."""
+    approved(cast, 1)
+    assert append_pending() and not append_pending() and not append_pending()
+    before = Campaign.objects.values().get()
+    approved(cast, 1)
+    assert Campaign.objects.values().get() == before
+    assert append_pending() == 1
 
 
 def test_a_change_that_is_not_kept_leaves_no_row(cast: Cast) -> None:

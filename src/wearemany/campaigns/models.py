@@ -45,8 +45,7 @@ class Campaign(models.Model):
     `shut` stands above its phase: from `asked` on no post is shown and none is taken, `erased` cannot be undone.
 
     `visible_version` goes up whenever something public must be seen to change at once (a post taken
-    back, a comment removed): every node compares it before it serves anything cached. `log_version` goes up
-    when the log may have something to say though nothing public changes yet: nobody outside is to notice.
+    back, a comment removed): every node compares it before it serves anything cached.
     `doors_frozen` and `wall_frozen` are the panic switch, `guarded` asks browsers for a proof of work (`freezing`),
     `asks_word` people for the word of the day on paper in the picture.
     """
@@ -69,7 +68,6 @@ class Campaign(models.Model):
     shut = models.CharField(max_length=8, choices=Shut.choices, default=Shut.NO, blank=True)
     visible_version = models.PositiveIntegerField(default=1)
     stream_version = models.PositiveIntegerField(default=1)
-    log_version = models.PositiveIntegerField(default=1)
     doors_frozen = models.BooleanField(default=False)
     wall_frozen = models.BooleanField(default=False)
     guarded = models.BooleanField(default=False)

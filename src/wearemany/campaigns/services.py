@@ -267,11 +267,6 @@ def visible_version_bump(campaign_id: int) -> None:
     tell_on_commit()
 
 
-def log_version_bump(campaign_id: int) -> None:
-    """Say that the log may have something to append, and to nobody else: a post was approved that nobody has seen."""
-    Campaign.objects.filter(pk=campaign_id).update(log_version=F("log_version") + 1)
-
-
 def stream_version_bump(campaign_id: int) -> None:
     """Say that something public was added beside the log: a comment, an answer, a line of the story."""
     Campaign.objects.filter(pk=campaign_id).update(stream_version=F("stream_version") + 1)

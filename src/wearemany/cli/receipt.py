@@ -5,17 +5,29 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from wearemany.cli.command import Command, argument
 from wearemany.cli.outbound import way_out
 from wearemany.errors import N_, Refused
-from wearemany.tlog.note import Verifier
+from wearemany.tlog.checkpoint import Checkpoint
+from wearemany.tlog.cosignature import cosigned
+from wearemany.tlog.note import Verifier, parse
+from wearemany.tlog.proof import parse_proof
 from wearemany.tlog.tiles import ENTRIES_LEVEL, tiles_at, unpack_bundle
-from wearemany.wall.audit import Missing, audit
+from wearemany.wall.audit import Missing, Shown, audit
 from wearemany.wall.entry import AmendEntry, RemovedEntry, decode
 from wearemany.wall.receipt import Receipt, ReceiptInvalid, caption_digest, check, origin_of
-from wearemany.wall.recounting.reading import Pins, Source, default_pins_path, locate, parse_key
+from wearemany.wall.recounting.reading import (
+    Pins,
+    Source,
+    default_pins_path,
+    locate,
+    parse_key,
+    shown_in,
+)
 
 _WARNING = "Whoever has this file can show that its author took part. Keep it accordingly."
 
@@ -41,37 +53,62 @@ def run_check(args: argparse.Namespace) -> int:
             reason=error.reason,
             found=error.code,
         ) from error
-    wrong = _wrong(found, args)
-    now = _now(locate(args.log, way=way_out()), found, verifier) if args.log else ""
-    print(json.dumps(to_json(found, now, wrong)) if args.json else to_text(found, now, wrong))
-    return 2 if wrong else 0
+    shown = tuple(shown_in(Path(name), verifier) for name in args.checkpoint)
+    compare(found.checkpoint, shown, has_log=bool(args.log))
+    told = Told(
+        found,
+        now=_now(locate(args.log, way=way_out()), found, verifier, shown) if args.log else "",
+        other=_wrong(found, args),
+        compared=tuple(one.checkpoint.size for one in shown),
+        witnesses=_witnesses(data, args.witness),
+    )
+    print(json.dumps(to_json(told)) if args.json else to_text(told))
+    return 2 if told.other else 0
 
 
-def to_json(found: Receipt, now: str, wrong: list[str]) -> dict[str, object]:
+@dataclass(frozen=True)
+class Told:
+    """What a receipt shows, and what came of everything that it was compared with."""
+
+    found: Receipt
+    now: str = ""
+    other: Sequence[str] = ()
+    compared: Sequence[int] = ()
+    witnesses: Mapping[str, bool] = field(default_factory=dict)
+
+
+def to_json(told: Told) -> dict[str, object]:
     """Return what was found for programs; keys are stable."""
+    found = told.found
     return {
-        "holds": not wrong,
+        "holds": not told.other,
         "origin": found.checkpoint.origin,
         "size": found.checkpoint.size,
         "index": found.index,
         "post": found.post,
         "day": found.entry.day.isoformat(),
-        "now": now or None,
-        "other": wrong,
+        "now": told.now or None,
+        "other": list(told.other),
+        "compared": list(told.compared),
+        "witnesses": dict(told.witnesses),
     }
 
 
-def to_text(found: Receipt, now: str, wrong: list[str]) -> str:
+def to_text(told: Told) -> str:
     """Return what was found for people."""
+    found = told.found
     lines = [
         f"The receipt holds: entry {found.index} of {found.checkpoint.origin}, released on "
         f"{found.entry.day.isoformat()}, signed when the log had {found.checkpoint.size:,} entries.",
     ]
     if found.post != found.index:
         lines.append(f"It is an amendment of the post at entry {found.post}.")
-    if now:
-        lines.append(_NOW_WORDS[now])
-    lines += [f"It was made of another {name} than the one you gave." for name in wrong]
+    lines += [f"It is of one history with the signed count of {size:,} entries." for size in told.compared]
+    for vkey, has in told.witnesses.items():
+        lines.append(f"{'Witnessed' if has else 'Not witnessed'} by {vkey.partition('+')[0]}.")
+    if told.now:
+        lines.append(_NOW_WORDS[told.now])
+    lines += [f"It was made of another {name} than the one you gave." for name in told.other]
     return "\n".join([*lines, _WARNING])
 
 
@@ -104,9 +141,40 @@ def _wrong(found: Receipt, args: argparse.Namespace) -> list[str]:
     return wrong
 
 
-def _now(source: Source, found: Receipt, verifier: Verifier) -> str:
+def compare(seen: Checkpoint, shown: Sequence[Shown], *, has_log: bool) -> None:
+    """Compare a receipt's checkpoint with others of the same size; of another size only the log itself can tell.
+
+    Refused `receipt-history-other` when two histories were signed, `receipt-needs-log` when nothing can be said.
+    """
+    for one in shown:
+        if one.checkpoint.size == seen.size and one.checkpoint.root != seen.root:
+            raise Refused(
+                "receipt-history-other",
+                N_(
+                    "The receipt and %(name)s are of two different histories. Keep both: together they prove it."
+                ),
+                name=one.name,
+            )
+        if one.checkpoint.size != seen.size and not has_log:
+            raise Refused(
+                "receipt-needs-log",
+                N_(
+                    "%(name)s is of another size than the receipt's. Name the log or a copy of it with --log."
+                ),
+                name=one.name,
+            )
+
+
+def _witnesses(data: bytes, keys: Sequence[str]) -> dict[str, bool]:
+    """Return of each key whether its witness cosigned the checkpoint in the receipt."""
+    witnesses = [parse_key(text) for text in keys]
+    ids = {one.signature.key_id for one in cosigned(parse(parse_proof(data).checkpoint), witnesses)}
+    return {one.vkey: one.key_id in ids for one in witnesses}
+
+
+def _now(source: Source, found: Receipt, verifier: Verifier, shown: Sequence[Shown]) -> str:
     """Return how the post stands in a newer log, which is recounted first: "stands", "changed" or "removed"."""
-    result = audit(source.read, verifier=verifier, earlier=found.checkpoint)
+    result = audit(source.read, verifier=verifier, earlier=found.checkpoint, shown=shown)
     if not result.holds or result.checkpoint is None:
         raise Refused(
             "receipt-log-broken",
@@ -165,6 +233,21 @@ COMMANDS: tuple[Command, ...] = (
                 default="",
                 metavar="SOURCE",
                 help="a newer log, address or folder: does the post stand in it?",
+            ),
+            argument(
+                "--checkpoint",
+                action="append",
+                default=[],
+                metavar="FILE",
+                help="a signed checkpoint that you kept: is the receipt of the same history? "
+                "(another size: with --log)",
+            ),
+            argument(
+                "--witness",
+                action="append",
+                default=[],
+                metavar="VKEY",
+                help="the key of a witness that may have cosigned the receipt's checkpoint",
             ),
             argument("--json", action="store_true", help="print JSON"),
         ),

@@ -6,7 +6,7 @@ from django.db.models import Max
 
 from wearemany.accounts.models import Account
 from wearemany.adapters import clock
-from wearemany.campaigns.services import log_version_bump, stream_version_bump, visible_version_bump
+from wearemany.campaigns.services import stream_version_bump, visible_version_bump
 from wearemany.errors import N_, Broken
 from wearemany.moderation.models import Decision, DecisionKind
 from wearemany.photos.hushed import words_hush, words_voice
@@ -52,11 +52,10 @@ def decision_add(
     else:
         words_hush(post)
     untold_leave(post)
-    if not was_seen:
-        log_version_bump(post.campaign_id)
-    elif kind == DecisionKind.APPROVE:
+    # Of a post that nobody has seen nothing public changes: the row above is for the log alone.
+    if was_seen and kind == DecisionKind.APPROVE:
         stream_version_bump(post.campaign_id)
-    else:
+    elif was_seen:
         visible_version_bump(post.campaign_id)
     wake_on_commit()
     return decision

@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 
 from wearemany.adapters import server
 from wearemany.campaigns.models import Campaign
+from wearemany.errors import N_, TryAgain
 from wearemany.languages import INTERFACE_LANGUAGES
 from wearemany.rendering.chart import Chart, chart
 from wearemany.rendering.frames import CampaignView
@@ -47,6 +48,7 @@ class FiguresView:
     chart: Chart | None
     checkpoint: str
     repeats_checked_to: int
+    is_counting: bool
 
 
 def figures_view(campaign: Campaign, view: CampaignView) -> FiguresView:
@@ -69,11 +71,14 @@ def figures_view(campaign: Campaign, view: CampaignView) -> FiguresView:
         chart=chart([(day.day, day.joined, day.posts) for day in figures.days if day.joined or day.removed]),
         checkpoint=note.decode("utf-8", "replace"),
         repeats_checked_to=checked_size(campaign),
+        is_counting=figures.is_counting,
     )
 
 
 def figures_csv(found: FiguresView) -> str:
-    """Return one row a day, oldest first, with `COLUMNS` as the first row."""
+    """Return one row a day, oldest first, with `COLUMNS` as the first row; TryAgain while they are being counted."""
+    if found.is_counting:
+        raise TryAgain("figures-later", N_("The days are being counted. Please ask again in a few minutes."))
     text = io.StringIO()
     writer = csv.writer(text)
     writer.writerow(COLUMNS)
@@ -106,7 +111,7 @@ def figures_json(found: FiguresView, view: CampaignView, *, address: str) -> str
             "note": found.checkpoint if _size(found.checkpoint) == number.entries else None,
         },
         "recount": f"{address}{view.at.recount}",
-        "days": list(_rows(found)),
+        "days": list(_rows(found)) if not found.is_counting else None,
     }
     return json.dumps(values, ensure_ascii=False, separators=(",", ":"))
 

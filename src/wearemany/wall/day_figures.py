@@ -1,7 +1,8 @@
 """Figures by day: kept in one row a day by a consumer that tails the wall, so that a page costs days, not entries.
 
 Derived from the published entries alone. What the consumer has not reached yet is counted while reading, so that the
-days always add up to the number. To rebuild: `figures_forget`, and the worker counts again.
+days always add up to the number; is that more than a moment's work, a reader is told that they are being counted. To
+rebuild: `figures_forget`, and the worker counts again.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ from wearemany.wall.queries import Number, number
 
 CONSUMER = "figures"
 BATCH_MAX = 20_000
+BEHIND_MAX = 5_000
 _LOOKS_MAX = 5
 
 
@@ -43,10 +45,11 @@ class Day:
 
 @dataclass(frozen=True)
 class Figures:
-    """The number, and the days that it comes from, oldest first."""
+    """The number, and the days that it comes from, oldest first; no days while there is too much to count."""
 
     number: Number
     days: tuple[Day, ...]
+    is_counting: bool = False
 
 
 def figures_pending() -> int:
@@ -63,6 +66,8 @@ def figures_of(campaign: Campaign) -> Figures:
         # The consumer moved between the two looks: rows and cursor may be of two moments.
         if cursor_position(CONSUMER, campaign) == reached:
             break
+    if now.size - reached > BEHIND_MAX:
+        return Figures(now, (), is_counting=True)
     for day, joined, removed in _counted(campaign, first=reached, end=now.size):
         before = kept.get(day, Day(day, 0, 0))
         kept[day] = replace(before, joined=before.joined + joined, removed=before.removed + removed)

@@ -205,11 +205,12 @@ def _append_if_changed(campaign: Campaign) -> int:
 def _signs_of_change(campaign: Campaign) -> tuple[object, ...]:
     """Return what changes with everything that could make an entry due, in three small queries.
 
-    Decisions, edits and repeats leave a row, a phase change adds one; what is frozen or thaws bumps a version.
+    Decisions, edits and repeats leave a row (`photos.untold`), a phase change adds one; what is frozen or thaws bumps a
+    version. The oldest row is enough: none is left once all were looked at.
     """
     head = LogHead.objects.filter(campaign=campaign).first()
     phases = PhaseChange.objects.filter(campaign=campaign).count()
-    versions = (campaign.visible_version, campaign.stream_version, campaign.log_version, phases)
+    versions = (campaign.visible_version, campaign.stream_version, phases)
     changes = (*versions, *untold_fresh(campaign, limit=1))
     if head is None:
         return changes

@@ -182,7 +182,7 @@ def recount(
         finding = Finding("key-changed", "this log was signed by another key when you last looked", KEY_PATH)
         return Report(Recount((finding,)), source.name, verifier.vkey, key_origin, None)
     earlier = _remembered(memory, verifier)
-    shown = tuple(_shown(path, verifier) for path in checkpoints)
+    shown = tuple(shown_in(path, verifier) for path in checkpoints)
     announced = announcement_read(source.read, origin=verifier.name)
     held = (*shown, *vouched(announced.says))
     cosigners = [parse_key(text) for text in witnesses]
@@ -319,7 +319,8 @@ def parse_key(text: str) -> Verifier:
         ) from error
 
 
-def _shown(path: Path, verifier: Verifier) -> Shown:
+def shown_in(path: Path, verifier: Verifier) -> Shown:
+    """Return the checkpoint in a file; Refused `checkpoint-unusable` when this key did not sign it."""
     try:
         return Shown(open_checkpoint(path.read_bytes(), verifier), path.name)
     except (OSError, NoteError, CheckpointMalformed) as error:
