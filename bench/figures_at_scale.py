@@ -28,7 +28,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
-from bench.wall_at_scale import HANDLE, filled
+from bench.wall_at_scale import HANDLE, cpu_s, filled
 from tests.rigs.crowd import set_up
 from tests.rigs.serving import Serving, campaign_arguments, server_in
 
@@ -107,6 +107,7 @@ def main() -> None:
         database = prepared(server, entries=chosen.entries, days=chosen.days)
         print(f"{chosen.entries:,} entries over {chosen.days} days are filled", flush=True)
         server.start()
+        assert server.process is not None
         answer(server.port, BESIDE)
         over, waits = threading.Event(), list[float]()
         other = threading.Thread(target=beside, args=(server.port, over, waits))
@@ -127,7 +128,7 @@ def main() -> None:
             f"another page meanwhile: {statistics.median(waits):.0f} ms, slowest of {len(waits)} {waits[-1]:.0f} ms"
         )
         for path in PATHS:
-            took = []
+            took, before = [], cpu_s(server.process.pid)
             for number in range(ROUNDS):
                 one_more(database, chosen.entries - number - 1)
                 time.sleep(1.1)
@@ -135,8 +136,10 @@ def main() -> None:
                 assert status == 200, status
                 took.append(ms)
             assert "json" not in path or len(json.loads(body)["days"]) == chosen.days
+            cpu_ms = (cpu_s(server.process.pid) - before) * 1000 / ROUNDS
             print(
-                f"warm: {path}: {statistics.median(took):.1f} ms, slowest {max(took):.1f} ms (limit 50)",
+                f"warm: {path}: {statistics.median(took):.1f} ms, slowest {max(took):.1f} ms (limit 50); at most "
+                f"{cpu_ms:.0f} ms of processor, the server's own watch included",
                 flush=True,
             )
 
