@@ -5,7 +5,7 @@ from django.db import migrations
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("campaigns", "0009_campaign_may_ask_for_a_word"),
+        ("campaigns", "0010_no_rule_of_a_place"),
     ]
 
     operations = [
