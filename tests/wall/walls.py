@@ -1,6 +1,6 @@
 """What tests of the running log need: recounting the store of a house, and the cast's posts in numbers."""
 
-from tests.cast import Cast, Supporter
+from tests.cast import Cast
 from tests.rig import KEYS
 from wearemany.adapters import server
 from wearemany.adapters.blobs import BlobStore
@@ -59,11 +59,9 @@ def log_files(campaign: Campaign) -> PublicLog:
 
 
 def approved(cast: Cast, count: int, *, campaign: Campaign | None = None) -> list[Post]:
-    """Have that many people post a selfie that policy approves."""
-    return [
-        Supporter.decided(cast.somebody(campaign), f"selfie of somebody {number}".encode())
-        for number in range(count)
-    ]
+    """Have that many people post a selfie of their own that policy approves; a picture's third time would wait."""
+    people = [cast.somebody(campaign) for _ in range(count)]
+    return [who.decided(f"selfie of {who.code}".encode()) for who in people]
 
 
 def assert_all_told(campaign: Campaign) -> None:
