@@ -169,14 +169,14 @@ def test_they_are_handed_out_among_the_others_by_chance(cast: Cast) -> None:
     for number in range(4):
         cast.somebody().decided(f"refer {number}".encode())
     first = 0
-    for _ in range(24):
+    for _ in range(50):
         handed = review_next(account=cast.moderator, campaign=cast.campaign)
         assert handed is not None
         first += handed.pk == seeded.pk
         Review.objects.filter(pk=handed.pk).update(handed_to=None, handed_until=None)
         for row in Review.objects.all():
             Review.objects.filter(pk=row.pk).update(place=cast.house.clock.random_bytes(8))
-    assert 1 <= first <= 16
+    assert 1 <= first <= 30
     assert reviews_open(cast.campaign) == 5
 
 
