@@ -19,14 +19,14 @@ import numpy as np
 from bench.faces import NETWORK, Shot, shots, turned
 from PIL import Image, ImageDraw, ImageFilter
 
-from wearemany.adapters.inference import parser_network
+from wearemany.adapters.inference import HEADS_MODEL, parser_network
 from wearemany.darkroom.decode import Picture
 from wearemany.darkroom.faces import FacesReading, find_faces
 from wearemany.darkroom.geometry import Box
 from wearemany.darkroom.heads import find_heads
 
 CHOSEN_ON, LONG_PX = 90, 1600
-PARSER = parser_network()
+PARSER = parser_network(HEADS_MODEL)
 Placed = tuple[Image.Image, float, float, float]
 """A picture, the middle of a head in it, and the height of its face, all in pixels."""
 

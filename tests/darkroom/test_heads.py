@@ -99,8 +99,7 @@ def test_a_person_looks_where_there_are_fewer_faces_than_heads(eyes: Eyes) -> No
     picture = encoded(np.concatenate([alone, beside.pixels], axis=1))
     for cover in ("everybody", "nobody"):
         order = DevelopOrder(cover=cover)
-        assert "fewer-faces-than-heads" in develop(picture, order, replace(eyes, parser=parser)).advice
+        assert "fewer-faces-than-heads" in develop(picture, order, replace(eyes, heads=parser)).advice
         assert (
-            "fewer-faces-than-heads"
-            not in develop(encoded(alone), order, replace(eyes, parser=parser)).advice
+            "fewer-faces-than-heads" not in develop(encoded(alone), order, replace(eyes, heads=parser)).advice
         )

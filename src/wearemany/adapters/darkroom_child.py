@@ -22,7 +22,7 @@ from PIL import ExifTags, Image, ImageCms
 from wearemany.adapters.child_pipe import answer_write, is_asked_within, order_read
 from wearemany.adapters.confine import allow_photo_time, confine
 from wearemany.adapters.frames import Header
-from wearemany.adapters.inference import face_network, model_digest, parser_network
+from wearemany.adapters.inference import HEADS_MODEL, face_network, model_digest, parser_network
 from wearemany.darkroom.develop import Eyes, cover_more, develop
 from wearemany.darkroom.developed import Developed
 from wearemany.darkroom.face_maps import FaceMaps, Planes
@@ -48,7 +48,7 @@ CARDS = (
 def main(models: Path) -> None:
     """Load the models, give up every right, then answer orders until the parent closes the pipe."""
     os.nice(NICENESS)
-    eyes = Eyes(face_network(models), parser_network(), model_digest())
+    eyes = Eyes(face_network(models), parser_network(), model_digest(), heads=parser_network(HEADS_MODEL))
     warm_up(eyes)
     let_go = _let_go()
     let_go(0)

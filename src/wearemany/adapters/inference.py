@@ -20,6 +20,8 @@ ABOVE_PX, BELOW_PX = 16, 8
 
 PARSER_MODEL = Path(__file__).with_name("models") / "parser.onnx"
 """The garment parser is small, our own, and travels with the program; `training/` makes it."""
+HEADS_MODEL = PARSER_MODEL.with_name("heads.onnx")
+"""An earlier garment parser, which sees heads without a face better."""
 
 
 def face_network(folder: Path) -> FaceNetwork:

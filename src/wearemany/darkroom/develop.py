@@ -30,11 +30,15 @@ from wearemany.darkroom.verdict import judge
 
 @dataclass(frozen=True)
 class Eyes:
-    """The models: a network that finds faces, and one that parses what people wear (without it: usual places)."""
+    """The models: one finds faces, one parses what people wear (without it: usual places), one sees heads.
+
+    The last is a parser too, an earlier one, which sees heads better (decision 37).
+    """
 
     faces: FaceNetwork
     parser: ParserNetwork | None = None
     parser_digest: str = ""
+    heads: ParserNetwork | None = None
 
 
 def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
@@ -44,9 +48,9 @@ def develop(upload: bytes, order: DevelopOrder, eyes: Eyes) -> Developed:
     del admitted  # and with it the decoder's picture, twice as large as ours
     working = picture.within(order.main_px)
     seen = find_faces(picture, eyes.faces)
-    if eyes.parser and not seen.suspected:
+    if eyes.heads and not seen.suspected:
         # Where a face is suspected, a person looks in any case.
-        seen = replace(seen, heads=find_heads(working, seen.faces, eyes.parser))
+        seen = replace(seen, heads=find_heads(working, seen.faces, eyes.heads))
     reading = read_garment(working, seen.faces, eyes.parser, order.spec)
     reading = replace(reading, model=eyes.parser_digest)
     verdict = judge(order.spec, reading, seen.faces)

@@ -21,7 +21,7 @@ from wearemany.darkroom.parse import HEIGHT_PX, WIDTH_PX, Cells, Frame, Parse, P
 
 # Chosen on 90 street photos alone, as busts, and in pairs one of whom was made hard to find; the figures, on others,
 # stand in docs/develop/darkroom.md.
-LIKELY_FROM = 0.1
+LIKELY_FROM = 0.3
 SIDE_FROM_FACES = 0.4
 CLOTHES_FROM = 0.5
 MOST_FRAMES = 4
@@ -41,7 +41,7 @@ def find_heads(picture: Picture, known: Sequence[FaceBox], network: ParserNetwor
     if not known:
         return ()
     face_px = known[0].box.height * picture.size.height_px
-    seen = (parse(picture, frame, network, closer=True, once=True) for frame in frames_over(picture))
+    seen = (parse(picture, frame, network) for frame in frames_over(picture))
     return tuple(box for one in seen for box in _unexplained(one, picture, known, face_px=face_px))
 
 

@@ -85,23 +85,16 @@ def frame_around(picture: Picture) -> Frame:
     return Frame((width_px - width) / 2, (height_px - height) / 2, width, height)
 
 
-def parse(
-    picture: Picture, frame: Frame, network: ParserNetwork, *, closer: bool = False, once: bool = False
-) -> Parse:
+def parse(picture: Picture, frame: Frame, network: ParserNetwork, *, closer: bool = False) -> Parse:
     """Look at a frame of a picture; the same pixels always give the same answer.
 
-    `closer` looks at more pixels, both ways round, and takes the mean: better edges for three times the work; `once`
-    leaves the other way out.
+    `closer` looks at more pixels, both ways round, and takes the mean: better edges for three times the work.
     """
     pixels, is_picture = _framed(picture, frame, HEIGHT_PX, WIDTH_PX)
     if closer:
         seen = _planes(_framed(picture, frame, CLOSER_HEIGHT_PX, CLOSER_WIDTH_PX)[0])
-        if once:
-            fine = network(seen)[0]
-        else:
-            plain, mirrored = network(np.concatenate([seen, seen[..., ::-1]]))
-            fine = (plain + mirrored[..., ::-1]) / 2
-        chances = _DOWN @ fine @ _ACROSS.T
+        plain, mirrored = network(np.concatenate([seen, seen[..., ::-1]]))
+        chances = _DOWN @ ((plain + mirrored[..., ::-1]) / 2) @ _ACROSS.T
     else:
         chances = network(_planes(pixels))[0]
     half = CELL_PX // 2
