@@ -12,11 +12,13 @@ from __future__ import annotations
 
 import importlib
 import os
+import sqlite3
 import subprocess
 import sys
 import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 
 import httpx
@@ -90,10 +92,12 @@ def main() -> None:
                 list(senders.map(lambda photo: send(server, photo), photos[1:]))
             sent_s = time.monotonic() - began
             public = _until(server, len(photos))
+            refused = _refused(server)
             took_s, spent_s = time.monotonic() - began, sum(map(cpu_s, pids)) - before
         finally:
             person.terminate()
             person.wait(20)
+    print(f"{refused} photos could not be used")
     print(
         f"{public - 1} posts sent in {sent_s:.1f} s, public after {took_s:.1f} s; {spent_s:.1f} s of processor"
     )
@@ -101,13 +105,19 @@ def main() -> None:
 
 
 def _until(server: Serving, posts: int) -> int:
-    """Wait until so many posts are public; a photo that cannot be used ends the bench."""
+    """Wait until so many posts are public, but for those whose photo could not be used."""
     until = time.monotonic() + LIMIT_S
-    while (public := figures(server)["posts"]) < posts:
+    while (public := figures(server)["posts"]) + _refused(server) < posts:
         if time.monotonic() > until:
             raise SystemExit(f"{public} of {posts} posts became public")
         time.sleep(0.25)
     return public
+
+
+def _refused(server: Serving) -> int:
+    """Count the posts whose photo could not be used: nobody will see them."""
+    with closing(sqlite3.connect(server.folder / "data" / "wearemany.sqlite3", timeout=20)) as line:
+        return int(line.execute("select count(*) from photo where refused_code != ''").fetchone()[0])
 
 
 if __name__ == "__main__":
