@@ -83,7 +83,7 @@ def test_taking_it_back(bot: Bot, shown: Post) -> None:
 
 def test_what_it_refuses(bot: Bot, cast: Cast, shown: Post, monkeypatch: pytest.MonkeyPatch) -> None:
     """No such post, none any more, looked at lately, reported by many, a flood: each with its own code."""
-    assert told(reported(bot, 999, fresh(bot))) == (404, "post-taken-back")
+    assert told(reported(bot, 999, fresh(bot))) == (404, "post-unknown")
     reported(bot, shown, fresh(bot), kind="hate")
     decision_make(post=shown, kind="approve", account=cast.moderator)
     assert told(reported(bot, shown, fresh(bot), kind="hate")) == (409, "report-looked")

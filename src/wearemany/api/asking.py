@@ -48,7 +48,6 @@ STATUS = {
     "body-type-unknown": 415,
     "photo-unknown": 404,
     "post-gone": 404,
-    "post-taken-back": 404,
     "upload-unknown": 404,
     "uploads-too-many": 429,
 }

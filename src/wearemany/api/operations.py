@@ -215,7 +215,7 @@ OPERATIONS = (
         answers=ReportAnswer,
         takes=ReportBody,
         refuses={
-            404: f"{_NO_CAMPAIGN} Or no post has this number, or none any more (`post-taken-back`).",
+            404: f"{_NO_CAMPAIGN} Or no post has this number, or none any more (`post-unknown`).",
             409: "Nobody is shown the post now (`report-needless`), a person kept it for this very reason lately "
             "(`report-looked`), or many reported it already (`report-known`).",
         },

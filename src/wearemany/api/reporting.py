@@ -53,10 +53,7 @@ def make(asked: Asked) -> ReportAnswer:
         return _answer(known)
     post = post_at(campaign, body.post)
     if post is None:
-        raise Refused(
-            "post-taken-back",
-            N_("This post was taken back. It is no longer on the wall, and the number does not count it."),
-        )
+        raise Refused("post-unknown", N_("There is no post with this number on the wall."))
     order = ReportOrder(
         post=post,
         kind=body.kind,
