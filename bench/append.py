@@ -13,7 +13,6 @@ in the bench's own folder before anything that has tables is imported: hence the
 
 from __future__ import annotations
 
-import hashlib
 import os
 import resource
 import statistics
@@ -21,7 +20,6 @@ import sys
 import tempfile
 import time
 from pathlib import Path
-from typing import Any
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "wearemany.config.settings")
@@ -29,7 +27,6 @@ FOLDER = tempfile.TemporaryDirectory(prefix="append-")
 os.environ["WEAREMANY_DATA"] = FOLDER.name
 
 import django  # noqa: E402
-from tests.rig import KEYS  # noqa: E402
 
 from wearemany.adapters import keys as server_keys  # noqa: E402
 
@@ -37,72 +34,15 @@ server_keys.create(Path(FOLDER.name) / "keys")
 django.setup()
 
 from django.core.management import call_command  # noqa: E402
-from django.db import connection, transaction  # noqa: E402
-from django.db.models import AutoField, Model  # noqa: E402
+from django.db import connection  # noqa: E402
 from tests.cast import gather  # noqa: E402
 from tests.rig import House, StandInDarkroom  # noqa: E402
+from tests.rigs.costs import Template  # noqa: E402
 
 from wearemany.adapters import clock  # noqa: E402
 from wearemany.adapters.blobs import FolderBlobs  # noqa: E402
-from wearemany.ids import ID_BYTES, opaque  # noqa: E402
-from wearemany.moderation.models import Decision  # noqa: E402
-from wearemany.photos.models import Development, Photo, Post, PostKey, Rendition, Untold  # noqa: E402
 from wearemany.wall.log import append_campaign  # noqa: E402
 from wearemany.wall.queries import number  # noqa: E402
-
-
-def fresh_ids(count: int) -> list[str]:
-    """Return identifiers as rows have them."""
-    return [opaque(clock.random_bytes(ID_BYTES)) for _ in range(count)]
-
-
-def copied(kind: type[Model], original: object, **changes: list[Any]) -> None:
-    """Copy a row as often as the lists are long, inside the database, with these columns changed."""
-    table, key = kind._meta.db_table, kind._meta.pk
-    assert key is not None
-    columns = [field.column for field in kind._meta.concrete_fields if not isinstance(field, AutoField)]
-    taken = ["%s" if column in changes else f'"{column}"' for column in columns]
-    names = ", ".join(f'"{column}"' for column in columns)
-    statement = (
-        f'insert into "{table}" ({names}) select {", ".join(taken)} from "{table}" where "{key.column}" = %s'
-    )
-    values = zip(*(changes[column] for column in columns if column in changes), strict=True)
-    with connection.cursor() as cursor:
-        cursor.executemany(statement, [(*row, original) for row in values])
-
-
-class Template:
-    """One approved post, and as many twins of its rows as are asked for."""
-
-    def __init__(self, post: Post) -> None:
-        self._post = post
-        self._photo = post.photos.get()
-        self._rendition = self._photo.renditions.get(size="main", format="webp")
-        self._decision = post.decisions.get()
-
-    def write(self, count: int) -> None:
-        """Write that many approved posts in one transaction, cheaply: the stations before are no part of this."""
-        posts, photos = fresh_ids(count), fresh_ids(count)
-        key, salt = KEYS.new_key(), clock.random_bytes(32)
-        with transaction.atomic():
-            copied(Post, self._post.pk, id=posts, code_digest=[None] * count)
-            PostKey.objects.bulk_create(
-                PostKey(
-                    post_id=post,
-                    wrapped_key=KEYS.wrap(key, owner=f"post:{post}"),
-                    wrapped_salt=KEYS.wrap(salt, owner=f"salt:{post}"),
-                )
-                for post in posts
-            )
-            copied(Photo, self._photo.pk, id=photos, post_id=posts)
-            copied(Development, self._photo.pk, photo_id=photos)
-            digests = [hashlib.sha256(photo.encode()).digest() for photo in photos]
-            names = {"name": fresh_ids(count), "blob": fresh_ids(count), "digest": digests}
-            copied(Rendition, self._rendition.pk, photo_id=photos, **names)
-            copied(Decision, self._decision.pk, post_id=posts)
-            Untold.objects.bulk_create(
-                Untold(post_id=post, campaign_id=self._post.campaign_id) for post in posts
-            )
 
 
 def memory_mb() -> float:

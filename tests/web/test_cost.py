@@ -1,13 +1,8 @@
-"""What a page costs does not grow with the wall: counted in the database's own steps, and read off its plans.
-
-SQLite counts what its machine does for a statement; that is exact and the same on every computer.
-"""
+"""What a page costs does not grow with the wall: counted in the database's own steps, and read off its plans."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from contextlib import contextmanager
 
 import pytest
 from django.db import connection
@@ -15,6 +10,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
+from tests.rigs.costs import cost
 from tests.web.routes import public_paths
 from tests.web.walls import position_of, stand
 from wearemany.campaigns.models import Campaign
@@ -27,32 +23,7 @@ from wearemany.wall.models import Cursor, Entry, LogHead
 from wearemany.wall.queries import entry_of
 from wearemany.web.live import live_events
 
-STEP = 20
 FRESH = 60
-
-
-@contextmanager
-def steps_counted() -> Iterator[list[int]]:
-    """Count the steps of SQLite's machine, in units of twenty."""
-    counted = [0]
-
-    def count() -> int:
-        counted[0] += 1
-        return 0
-
-    connection.connection.set_progress_handler(count, STEP)
-    try:
-        yield counted
-    finally:
-        connection.connection.set_progress_handler(None, STEP)
-
-
-def cost(act) -> int:
-    """Return what an act costs the database once everything is warm."""
-    act()
-    with steps_counted() as counted:
-        act()
-    return counted[0]
 
 
 def grown_behind(campaign: Campaign, count: int) -> None:

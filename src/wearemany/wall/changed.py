@@ -38,19 +38,22 @@ class Changed:
 
 
 def look(campaign: Campaign, post_ids: Collection[str]) -> list[Changed]:
-    """Return posts as they are now, in the order of their decisions: four queries, however many they are."""
+    """Return posts as they are now, in the order of their decisions: four queries, however many they are.
+
+    Rows are looked up by their posts alone: asked for the campaign too, or for an order, SQLite would read all of it.
+    """
     # Test pictures are never decided, and would not join if they were.
-    posts = Post.objects.filter(campaign=campaign, pk__in=post_ids).exclude(door=SEED)
+    posts = Post.objects.filter(pk__in=post_ids).exclude(door=SEED)
     standing = Decision.objects.filter(post__in=post_ids, undone=False).order_by("position")
     decided = {row[0]: row for row in standing.values_list("post_id", "kind", "colour", "pk")}
     claims = Claim.objects.filter(post__in=post_ids, open=True, hides=True)
     hidden = set(claims.values_list("post_id", flat=True))
-    entries = {
-        entry.post_id: entry
-        for entry in Entry.objects.filter(campaign=campaign, live=True, post__in=post_ids)
-    }
+    living = Entry.objects.filter(live=True, post__in=post_ids).order_by()
+    entries = {entry.post_id: entry for entry in living}
     found: list[Changed] = []
     for post in posts if post_ids else ():
+        if post.campaign_id != campaign.pk:
+            continue
         _, kind, colour, decided_at = decided.get(post.pk, ("", "", None, 0))
         found.append(Changed(post, kind, colour, decided_at, post.pk in hidden, entries.get(post.pk)))
     return sorted(found, key=lambda one: one.decided_at)
