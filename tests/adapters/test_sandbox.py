@@ -240,6 +240,38 @@ def test_without_models_the_darkroom_says_so(tmp_path: Path) -> None:
     assert broken.value.code == "darkroom-does-not-start"
 
 
+def test_a_child_that_starves_while_it_starts_is_waited_for(
+    models: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a machine that lets it do nothing the photo comes again, and the same child goes on starting."""
+    monkeypatch.setattr(sandbox, "START_DEADLINE_S", 0.1)
+    with Darkroom(models=models, children=1) as room:
+        before = room.pids()
+        os.kill(before[0], signal.SIGSTOP)
+        with pytest.raises(TryAgain) as slow:
+            room.develop(PHOTO, ORDER)
+        assert slow.value.code == "darkroom-slow"
+        os.kill(before[0], signal.SIGCONT)
+        monkeypatch.setattr(sandbox, "START_DEADLINE_S", 30.0)
+        assert room.develop(PHOTO, ORDER).verdict is not None
+        assert room.pids() == before
+
+
+def test_a_child_that_never_gets_ready_is_ended(models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever has had its time and says nothing is not waited for again."""
+    monkeypatch.setattr(sandbox, "START_DEADLINE_S", 0.1)
+    monkeypatch.setattr(sandbox, "START_PATIENCE_S", 0.1)
+    with Darkroom(models=models, children=1) as room:
+        before = room.pids()
+        os.kill(before[0], signal.SIGSTOP)
+        with pytest.raises(Broken) as broken:
+            room.develop(PHOTO, ORDER)
+        assert broken.value.code == "darkroom-does-not-start"
+        monkeypatch.setattr(sandbox, "START_DEADLINE_S", 30.0)
+        assert room.develop(PHOTO, ORDER).verdict is not None
+        assert room.pids() != before
+
+
 def test_a_child_that_is_killed_while_it_starts_is_no_fault_of_the_server(models: Path) -> None:
     """The photo comes again, and the next child starts."""
     with Darkroom(models=models, children=1) as room:

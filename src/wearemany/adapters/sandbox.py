@@ -32,7 +32,11 @@ CHILD_MODULE = "wearemany.adapters.darkroom_child"
 # same photo takes longer by the clock, and that is no fault of the photo.
 PHOTO_DEADLINE_S = 30.0
 COSTLY_S = 5.0
+# A start takes a second or two of processor time. A child that got none of it is waiting, like everything else on the
+# machine; one that used all this, or is as old as that, will never be ready.
 START_DEADLINE_S = 30.0
+START_CPU_S = 20.0
+START_PATIENCE_S = 300.0
 WAIT_DEADLINE_S = 60.0
 PHOTOS_PER_CHILD = 64
 _PIECE_BYTES = 1 << 18
@@ -52,6 +56,10 @@ class ChildLateError(Exception):
     def __init__(self, *, costly: bool) -> None:
         super().__init__("no answer before the deadline")
         self.costly = costly
+
+
+class ChildStarvedError(Exception):
+    """The child is still starting and has hardly been let to work; it goes on."""
 
 
 class Darkroom:
@@ -128,10 +136,7 @@ class Darkroom:
         except ChildLateError as error:
             if error.costly:
                 raise refusal("photo-took-too-long", cause=str(error)) from error
-            raise TryAgain(
-                "darkroom-slow",
-                N_("Checking takes longer than usual right now. Please try again in a minute."),
-            ) from error
+            raise _slow() from error
         except ChildGoneError as error:
             if self._closed.is_set():
                 raise _closing() from error
@@ -156,6 +161,9 @@ class Darkroom:
             child = self._started()
         try:
             child.wait_ready()
+        except ChildStarvedError as error:
+            self._free.put(child)
+            raise _slow() from error
         except (ChildGoneError, ChildLateError) as error:
             ended_by = child.ended_by() if isinstance(error, ChildGoneError) else 0
             self._ended(child)
@@ -230,12 +238,17 @@ class Child:
         self.photos = 0
         self.holds: tuple[str, ...] = ()
         self._ready = False
+        self._born_s = time.monotonic()
         self._cpu_before_s = 0.0
 
     def wait_ready(self) -> None:
-        """Wait until the models are loaded and the rights given up."""
+        """Wait until the models are loaded and the rights given up; a child that starves may be asked again."""
         if self._ready:
             return
+        if not _comes(self._out.fileno(), select.POLLIN, time.monotonic() + START_DEADLINE_S) and (
+            self._cpu_s() < START_CPU_S and time.monotonic() - self._born_s < START_PATIENCE_S
+        ):
+            raise ChildStarvedError
         header, _ = self._read(time.monotonic() + START_DEADLINE_S)
         if header.get("ready") is not True:
             raise ChildGoneError("the first frame did not say ready")
@@ -303,12 +316,17 @@ class Child:
                 raise ChildGoneError(repr(error)) from error
 
     def _wait(self, descriptor: int, event: int, deadline: float) -> None:
-        poll = select.poll()
-        poll.register(descriptor, event)
-        if not poll.poll(max(0.0, deadline - time.monotonic()) * 1000):
+        if not _comes(descriptor, event, deadline):
             costly = self._cpu_s() - self._cpu_before_s > COSTLY_S
             self._process.kill()
             raise ChildLateError(costly=costly)
+
+
+def _comes(descriptor: int, event: int, deadline: float) -> bool:
+    """Wait for a pipe to have or take something, or to be closed; False when nothing comes before the deadline."""
+    poll = select.poll()
+    poll.register(descriptor, event)
+    return bool(poll.poll(max(0.0, deadline - time.monotonic()) * 1000))
 
 
 def default_models_folder() -> Path:
@@ -335,6 +353,12 @@ def _why_gone(ended_by: int, *, cause: str) -> WeAreManyError:
         )
     return refusal(
         "photo-took-too-long" if ended_by == signal.SIGXCPU else "photo-broke-the-checker", cause=cause
+    )
+
+
+def _slow() -> TryAgain:
+    return TryAgain(
+        "darkroom-slow", N_("Checking takes longer than usual right now. Please try again in a minute.")
     )
 
 

@@ -37,9 +37,11 @@ from wearemany.worker.seldom import Seldom
 
 LEASE_S = 90.0
 GIVE_UP_AFTER = 40
-STORE_WAIT_S = 20.0
+OUR_WAIT_S = 20.0
 ORPHAN_GRACE = timedelta(hours=24)
-_STORE_TROUBLES = frozenset({"storage-full", "storage-unreachable", "storage-broken"})
+_OUR_TROUBLES = frozenset(
+    {"storage-full", "storage-unreachable", "storage-broken", "darkroom-does-not-start"}
+)
 _BATCH = 100
 _IN_LINE = 3
 _orphans_watch = Seldom(every_s=3600.0)
@@ -186,9 +188,9 @@ def _failed(photo: Photo, error: Exception) -> None:
             return
         if isinstance(error, Refused) and not is_cover:
             refuse(photo, code=error.code, values=error.values)
-        elif _is_store_trouble(error):
-            # A full disk is no fault of the photo: it does not use up its attempts.
-            postpone(photo, code=code, wait_s=STORE_WAIT_S)
+        elif _is_ours(error):
+            # A full disk is no fault of the photo, nor are models that are not there: no attempt is used up.
+            postpone(photo, code=code, wait_s=OUR_WAIT_S)
         elif retry(photo, code=code, give_up_after=None if is_cover else GIVE_UP_AFTER):
             # Killed just here, the photo waits for its upload's last hour, which refuses it too.
             refuse(photo, code="photo-not-developed", values={})
@@ -198,9 +200,9 @@ def _failed(photo: Photo, error: Exception) -> None:
         return
 
 
-def _is_store_trouble(error: Exception) -> bool:
+def _is_ours(error: Exception) -> bool:
     if isinstance(error, WeAreManyError):
-        return error.code in _STORE_TROUBLES
+        return error.code in _OUR_TROUBLES
     return isinstance(error, DatabaseError)
 
 
