@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 
 from tests.darkroom.conftest import encoded
-from tests.darkroom.doorway import Doorway, Sent, doorway
+from tests.darkroom.doorway import COPIES, Doorway, Sent, doorway
 
 AT_ONCE = 8
 LATEST_S = 900.0
@@ -70,10 +70,14 @@ def none_lost_none_double(door: Doorway, all_sent: Sequence[Sent]) -> None:
 
 
 def a_child_killed(door: Doorway, seen: list[int]) -> bool:
-    """Kill one of the server's children, if something came through since the last one died."""
-    seen.append(sum(path.is_file() for path in (door.server.folder / "data" / "blobs" / "r").rglob("*")))
-    children = door.watch.children() if seen[-1] not in seen[:-1] else []
+    """Kill one of the server's children, if three photos came through since the last one died.
+
+    More often, on a slow machine, and somebody's photo is killed nine times in a row and waits its ten minutes.
+    """
+    now = sum(path.is_file() for path in (door.server.folder / "data" / "blobs" / "r").rglob("*"))
+    children = door.watch.children() if now >= seen[-1] + 3 * COPIES else []
     if children:
+        seen.append(now)
         with suppress(ProcessLookupError):
             os.kill(random.choice(children), signal.SIGKILL)
     return bool(children)
@@ -112,7 +116,7 @@ def test_photos_survive_many_deaths_of_their_server(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_five_hundred_uploads_survive_the_death_of_children(tmp_path: Path) -> None:
     """Through the door of one server, whose children are killed at random moments."""
-    seen = list[int]()
+    seen = [0]
     with doorway(tmp_path) as door:
         door.settle_s = LATEST_S
         door.patience_s = 60.0

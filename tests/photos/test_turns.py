@@ -63,8 +63,8 @@ def test_nobody_is_lost_and_everybody_is_served_once() -> None:
     assert sorted(had) == sorted(sent) and turns.waiting == 0
 
 
-def test_who_brings_copies_goes_on_in_a_slow_line() -> None:
-    """Networks that bring nothing new share one turn of four, and lose none of it; one that mends its ways is back."""
+def test_who_brings_copies_waits_behind_who_brings_pictures() -> None:
+    """Networks that bring nothing new share one turn of ten, and lose none of it; one that mends its ways is back."""
     turns = Turns()
     for network in ("copies", "pictures"):
         send(turns, network, photos=60)
@@ -72,56 +72,52 @@ def test_who_brings_copies_goes_on_in_a_slow_line() -> None:
         for name in turns.next(1):
             turns.told(name, brought="old" if name.startswith("copies") else "new")
     served = [name.split()[0] for name in turns.next(40)]
-    assert served.count("copies") in range(9, 15) and served.count("pictures") == 40 - served.count("copies")
+    assert served.count("copies") == 4 and served.count("pictures") == 36
     for _ in range(turns.waiting):
         for name in turns.next(1):
             turns.told(name, brought="new")
     send(turns, "copies", photos=10)
     send(turns, "pictures", photos=10)
-    assert sum(name.startswith("copies") for name in turns.next(10)) == 5
+    assert sum(name.startswith("copies") for name in turns.next(10)) in (5, 6)
 
 
-def test_in_a_slow_network_who_comes_after_the_raid_is_not_behind_it() -> None:
-    """Its addresses came all at once and wait; somebody who comes later has the network's next turn."""
+def test_who_sends_once_is_before_who_sends_again() -> None:
+    """Among raiders of the same network and of others, whoever came first: two turns of ten are for such people."""
     turns = Turns()
-    for address in range(30):
-        send(turns, "raid", str(address))
-    for name in turns.next(4):
-        turns.told(name, brought="old")
-    send(turns, "raid", "31")
-    (honest,) = send(turns, "raid", "somebody else")
-    assert turns.next(1) == [honest]
-
-
-def test_in_a_slow_network_who_sends_once_is_before_who_sends_again() -> None:
-    """Also who came before the network was known for what it is, with the raid's first; it gains the raid no turn."""
-    turns = Turns()
-    for address in range(15):
-        send(turns, "raid", str(address))
-    (honest,) = send(turns, "raid", "somebody else")
-    for address in range(15, 30):
-        send(turns, "raid", str(address))
-    for name in turns.next(4):
-        turns.told(name, brought="old")
-    for address in range(30):
-        send(turns, "raid", str(address))
+    for network in range(20):
+        for address in range(15):
+            send(turns, f"raid{network}", str(address))
+    (honest,) = send(turns, "raid7", "somebody else")
+    for network in range(20):
+        for address in range(15):
+            send(turns, f"raid{network}", str(address))
     send(turns, "elsewhere", photos=40)
-    served = turns.next(16)
-    assert served.index(honest) < 6 and sum(name.startswith("raid") for name in served) == 4
+    assert honest in turns.next(10)
+
+
+def test_many_fresh_addresses_of_one_network_do_not_keep_others_from_their_first_turn() -> None:
+    """A network of thousands of addresses, each of which sends once, shares these turns with all other networks."""
+    turns = Turns()
+    for address in range(3000):
+        send(turns, "raid", str(address))
+    turns.next(80)
+    newcomers = [send(turns, f"n{network}")[0] for network in range(5)]
+    served = turns.next(48)
+    assert set(newcomers) <= set(served)
 
 
 def test_an_onion_service_has_turns_of_its_own() -> None:
-    """What has no address outside shares one place; it gets a quarter of the darkroom however many networks wait."""
+    """What has no address outside shares one place; it gets a fifth of the darkroom however many networks wait."""
     turns = Turns()
     for network in range(40):
         send(turns, f"n{network}", photos=5)
     send(turns, "near", photos=60)
     served = turns.next(80)
-    assert sum(name.startswith("near") for name in served) == 20
+    assert sum(name.startswith("near") for name in served) == 16
 
 
 def test_a_shared_exit_is_nobodys_burden() -> None:
-    """Thousands behind one address who bring new pictures get most of what raiders cannot use."""
+    """Thousands behind one address who bring new pictures have more turns than all raiders together."""
     turns = Turns()
     for network in range(40):
         for address in range(20):
@@ -132,9 +128,7 @@ def test_a_shared_exit_is_nobodys_burden() -> None:
         for name in turns.next(1):
             served.append(name)
             turns.told(name, brought="new" if name.startswith("exit") else "old")
-    found_out = 40 * 3
-    rest = served[found_out + 60 :]
-    assert sum(name.startswith("exit") for name in rest) > 0.7 * len(rest)
+    assert sum(name.startswith("exit") for name in served[100:]) > 0.6 * 500
 
 
 def test_what_is_remembered_is_bounded() -> None:

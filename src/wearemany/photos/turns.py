@@ -1,11 +1,15 @@
 """Whose photo is next in the darkroom: who was served longest ago. One process's memory, and nothing else.
 
-Two rounds in one: networks take turns, and within a network its addresses do, so a network full of raiders has one
-turn like anybody's. Three kinds of networks share the darkroom: those that bring new pictures get two turns of
-four, what has no address outside this machine (an onion service) one, and those of which more than half was no new
-picture one. In these last, of the addresses that never had a turn those are first for which least waits, and of
-them the newest: a raid's come all at once, and each sends again and again, where one person sends once.
-Nobody is turned away, and a turn that nobody of a kind wants goes to the next.
+Four lines share the darkroom, by the ten turns of TURNS:
+
+    proven  networks whose pictures were new more often than not; they take turns, and in each its addresses do
+    first   addresses that never had a turn: those first for which least waits, and of these, networks take turns;
+            a raid sends again and again from each of its addresses, where one person sends once
+    near    what has no address outside this machine (an onion service), all of it one sender
+    rest    all other networks: not seen before, or known for copies and pictures without anybody
+
+Nobody is turned away, and no turn is lost while anybody waits. A crowd behind one address is proven by
+its first picture, and stays so; a network of raiders is not, or not for long.
 
 A sender is two digests that nobody can turn back (`front.senders`). They come with an upload, are forgotten when
 its photo is developed or with the process, and are written nowhere: after a restart the photos that wait are simply
@@ -24,78 +28,76 @@ from typing import Literal
 from wearemany.adapters.received import Sender
 from wearemany.worker.seldom import Forgetful
 
-Kind = Literal["steady", "near", "slow"]
-TURNS: tuple[Kind, ...] = ("steady", "near", "steady", "slow")
+Kind = Literal["proven", "near", "rest"]
+Line = Literal[Kind, "first"]
+TURNS: tuple[Line, ...] = (
+    "proven", "first", "near", "proven", "proven",
+    "first", "near", "proven", "proven", "rest",
+)  # fmt: skip
+LEFT_TO: tuple[Line, ...] = ("proven", "first", "rest", "near")
+"""Whose a turn is that nobody of its line wants."""
 
 UPLOADS_REMEMBERED = 50_000
 NETWORKS_REMEMBERED = 20_000
 ADDRESSES_REMEMBERED = 1_000
 _TAKEN_REMEMBERED = 2_000
-_OLD_LEAST = 3
 _NOBODY = Sender(b"", b"")
 
-_Place = tuple[int, int, int, bytes]
-"""An address's place among others of its network, the lowest first: served when, how much waits, since when, who."""
+_Place = tuple[int, int, bytes]
+"""A place among others, the lowest first: by turns or by what waits, then since when, and who."""
 
 
 @dataclass
-class _Line:
-    """Something that takes turns: whoever has the lowest `served` is next, the longest waiting of several."""
-
+class _Address:
     served: int = 0
-    waiting: int = 0
-
-
-@dataclass
-class _Address(_Line):
     since: int = 0
     photos: deque[str] = field(default_factory=deque)
 
 
 @dataclass
-class _Network(_Line):
+class _Network:
+    """`turns` and `firsts` are its addresses, all that wait and those that never had a turn; `first_place` is where it
+    stands with the best of these among the networks, if any."""
+
     is_near: bool = False
     is_slow: bool = False
     new: int = 0
     old: int = 0
+    served: int = 0
+    waiting: int = 0
     addresses: dict[bytes, _Address] = field(default_factory=dict)
     turns: list[_Place] = field(default_factory=list)
+    firsts: list[_Place] = field(default_factory=list)
+    first_served: int = 0
+    first_place: _Place | None = None
 
     @property
     def kind(self) -> Kind:
         if self.is_near:
             return "near"
-        if self.is_slow:
-            return "slow"
-        return "slow" if self.old >= _OLD_LEAST and self.old > self.new else "steady"
+        return "proven" if self.new > self.old and not self.is_slow else "rest"
 
-    def queue(self, name: bytes) -> None:
-        """Let an address wait for its turn, where it belongs now."""
-        heapq.heappush(self.turns, self._place(name))
-
-    def queue_anew(self) -> None:
-        """Put everybody where they belong, after the kind has changed."""
-        self.turns = [self._place(name) for name, address in self.addresses.items() if address.waiting]
-        heapq.heapify(self.turns)
-
-    def first(self) -> bytes:
-        """Return the address whose turn it is; places that are not true any more are dropped or mended."""
+    def next(self) -> bytes:
+        """Return the address whose turn it is among all that wait here."""
         while True:
-            place = heapq.heappop(self.turns)
-            name = place[-1]
-            address = self.addresses.get(name)
-            if address is None or not address.waiting or address.served != place[0]:
-                continue
-            if place == (now := self._place(name)):
-                return name
-            # More waits for it by now.
-            heapq.heappush(self.turns, now)
+            served, since, who = heapq.heappop(self.turns)
+            address = self.addresses.get(who)
+            if address and address.photos and (address.served, address.since) == (served, since):
+                return who
 
-    def _place(self, name: bytes) -> _Place:
-        address = self.addresses[name]
-        if self.kind == "slow" and not address.served:
-            return (0, address.waiting, -address.since, name)
-        return (address.served, 0, address.since, name)
+    def first(self) -> _Place | None:
+        """Return the place of the address that never had a turn and for which least waits, the oldest of several."""
+        while self.firsts:
+            address = self.addresses.get(self.firsts[0][-1])
+            if address is None or address.served:
+                heapq.heappop(self.firsts)
+                continue
+            place = (len(address.photos), *self.firsts[0][1:])
+            if place == self.firsts[0]:
+                return place
+            # More waits for it by now.
+            heapq.heapreplace(self.firsts, place)
+        return None
 
 
 class Turns(Forgetful):
@@ -110,9 +112,10 @@ class Turns(Forgetful):
         """Know nobody, as a process that begins."""
         self._sent: OrderedDict[str, Sender] = OrderedDict()
         self._networks: OrderedDict[bytes, _Network] = OrderedDict()
-        self._turns: dict[Kind, list[tuple[int, int, bytes]]] = {"steady": [], "near": [], "slow": []}
+        self._turns: dict[Kind, list[_Place]] = {"proven": [], "near": [], "rest": []}
+        self._firsts: list[_Place] = []
         self._taken: OrderedDict[str, bytes] = OrderedDict()
-        self._round = itertools.cycle(range(len(TURNS)))
+        self._round = itertools.cycle(TURNS)
         self._tick = itertools.count(1)
         self._waiting = 0
 
@@ -143,15 +146,32 @@ class Turns(Forgetful):
         network = self._networks.setdefault(sender.network, _Network(is_near=sender.is_near, is_slow=is_slow))
         address = network.addresses.setdefault(sender.address, _Address())
         address.photos.append(photo_id)
-        address.waiting += 1
-        if address.waiting == 1:
-            address.since = next(self._tick)
-            network.queue(sender.address)
-        if not network.waiting:
-            heapq.heappush(self._turns[network.kind], (network.served, next(self._tick), sender.network))
         network.waiting += 1
         self._waiting += 1
+        if len(address.photos) == 1:
+            address.since = next(self._tick)
+            heapq.heappush(network.turns, (address.served, address.since, sender.address))
+            if not address.served:
+                heapq.heappush(network.firsts, (1, address.since, sender.address))
+                self._stand_first(sender.network)
+        if network.waiting == 1:
+            self._stand(sender.network)
         self._forget_some()
+
+    def _stand(self, name: bytes) -> None:
+        """Let a network wait where it belongs now."""
+        network = self._networks[name]
+        heapq.heappush(self._turns[network.kind], (network.served, next(self._tick), name))
+
+    def _stand_first(self, name: bytes) -> None:
+        """Let a network wait among those that have addresses without a turn, with the best of them."""
+        network = self._networks[name]
+        first = None if network.is_near or network.is_slow else network.first()
+        place = (first[0], network.first_served, name) if first else None
+        if place != network.first_place:
+            network.first_place = place
+            if place:
+                heapq.heappush(self._firsts, place)
 
     def next(self, count: int) -> list[str]:
         """Return up to `count` photos in turn; they wait no more here, whatever becomes of them."""
@@ -169,19 +189,19 @@ class Turns(Forgetful):
             network.new += brought == "new"
             network.old += brought == "old"
             if network.waiting and network.kind != before:
-                network.queue_anew()
-                heapq.heappush(self._turns[network.kind], (network.served, next(self._tick), name))
+                self._stand(name)
 
     def _next(self) -> str | None:
-        place = next(self._round)
-        for kind in dict.fromkeys((*TURNS[place:], *TURNS[:place])):
-            name = self._first(kind)
-            if name is not None:
-                return self._serve(name)
+        for line in dict.fromkeys((next(self._round), *LEFT_TO)):
+            if line == "first":
+                if (newcomer := self._first()) is not None:
+                    return self._serve(*newcomer)
+            elif (name := self._network(line)) is not None:
+                return self._serve(name, self._networks[name].next())
         return None
 
-    def _first(self, kind: Kind) -> bytes | None:
-        """Return the network of this kind whose turn it is; entries that are not true any more are dropped."""
+    def _network(self, kind: Kind) -> bytes | None:
+        """Return the network of this kind whose turn it is; places that are not true any more are dropped."""
         turns = self._turns[kind]
         while turns:
             served, _, name = heapq.heappop(turns)
@@ -190,22 +210,35 @@ class Turns(Forgetful):
                 return name
         return None
 
-    def _serve(self, name: bytes) -> str:
+    def _first(self) -> tuple[bytes, bytes] | None:
+        """Return who has a first turn now, network and address; places that changed are mended."""
+        while self._firsts:
+            place = heapq.heappop(self._firsts)
+            network = self._networks.get(place[-1])
+            if network is None or network.first_place != place:
+                continue
+            network.first_place = None
+            if (first := network.first()) and (first[0], network.first_served) == place[:2]:
+                network.first_served = next(self._tick)
+                return place[-1], first[-1]
+            self._stand_first(place[-1])
+        return None
+
+    def _serve(self, name: bytes, who: bytes) -> str:
         network = self._networks[name]
-        who = network.first()
         address = network.addresses[who]
         photo_id = address.photos.popleft()
         address.served = network.served = next(self._tick)
-        address.waiting -= 1
         network.waiting -= 1
         self._waiting -= 1
-        if address.waiting:
+        if address.photos:
             address.since = next(self._tick)
-            network.queue(who)
+            heapq.heappush(network.turns, (address.served, address.since, who))
         if network.waiting:
-            heapq.heappush(self._turns[network.kind], (network.served, next(self._tick), name))
+            self._stand(name)
+        self._stand_first(name)
         if len(network.addresses) > max(ADDRESSES_REMEMBERED, 2 * network.waiting):
-            waiting = {who: address for who, address in network.addresses.items() if address.waiting}
+            waiting = {who: address for who, address in network.addresses.items() if address.photos}
             network.addresses = waiting
         self._taken[photo_id] = name
         while len(self._taken) > _TAKEN_REMEMBERED:
