@@ -179,6 +179,7 @@ DESK: dict[str, Door] = {
         act=ORGANISERS, sends=lambda things, role: {"url": things.mirror}
     ),
     "desk/<slug:handle>/mirrors/keys": Door(act=ORGANISERS, sends=_what(name="A friend")),
+    "desk/<slug:handle>/mirrors/keys/<slug:key>/agree": Door(act=ORGANISERS),
     "desk/<slug:handle>/mirrors/keys/<slug:key>/revoke": Door(act=ORGANISERS),
     "desk/<slug:handle>/team": Door(read=ORGANISERS),
     "desk/<slug:handle>/team/seeds": Door(act=ORGANISERS, sends=_what(every="50")),

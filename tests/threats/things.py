@@ -115,6 +115,8 @@ def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, na
     said = Comment.objects.get(post=shown, state=CommentState.SHOWN)
     invited = invitation_make(campaign=campaign, order=InvitationOrder(f"{name} class", "adults", 3, 3))
     made = mirror_key_make(campaign=campaign, name=f"{name} mirror")
+    # One that somebody of the team made: a second organiser may agree to it.
+    half_made = mirror_key_make(campaign=campaign, name=f"{name} shelf", account=next(iter(team.values())))
     url = f"https://{name}.example/log/{campaign.handle}/"
     mirror_add(campaign=campaign, url=url)
     telling = Telling(day=clock.now().date(), original="en", words={"en": f"{name} tells"})
@@ -175,7 +177,7 @@ def things_of(cast: Cast, campaign: Campaign, team: Mapping[str, Account], *, na
             "move": "pause",
             "sweep": sweep.pk,
             "act": "hold",
-            "key": made.key.pk,
+            "key": half_made.key.pk,
             "reversal": Reversal.objects.get(campaign=campaign).pk,
             "invitation": invited.invitation.pk,
         },

@@ -13,6 +13,7 @@ from tests.doors.conftest import served, three_doors
 from tests.front.house import Served
 from tests.wall.conftest import Site
 from tests.web.desk_rig import DESK, signed_in
+from wearemany.accounts.services import account_create
 from wearemany.adapters import clock
 from wearemany.adapters.fetch import Way
 from wearemany.campaigns.models import Campaign
@@ -35,7 +36,7 @@ from wearemany.wall.mirrors.listing import (
     mirrors_listed,
     mirrors_probe_pending,
 )
-from wearemany.wall.mirrors.offer import MadeKey, mirror_key_make, mirror_key_revoke
+from wearemany.wall.mirrors.offer import MadeKey, mirror_key_agree, mirror_key_make, mirror_key_revoke
 from wearemany.wall.mirrors.pictures_note import open_head
 from wearemany.wall.models import Mirror
 from wearemany.worker.claims import LeaseLost, claim
@@ -140,6 +141,34 @@ def test_the_list_is_for_holders_of_a_key(shelf: Shelf, posts: list[Post], key: 
     assert block.status_code == 200 and block.content.count(b"\n") == 2
     assert client.get("/log/we-are-many/pictures/1", headers={"authorization": told}).status_code == 404
     assert not shelf.cast.house.trace_of(key.secret.encode())
+
+
+@pytest.mark.threat("C")
+def test_a_key_that_one_organiser_made_opens_nothing_alone(committed_cast: Cast, posts: list[Post]) -> None:
+    """Not before a second agrees, or the delay is over; whoever made it cannot agree, and anybody can revoke it."""
+    campaign = committed_cast.campaign
+    verifier = public_log(campaign).signer.verifier
+
+    def opened(key: MadeKey) -> bool:
+        told = {"authorization": f"Bearer {key.secret}"}
+        answer = Client().get("/log/we-are-many/pictures", headers=told)
+        assert answer.status_code in (200, 403)
+        return bool(open_head(answer.content, verifier).blocks)
+
+    olga = committed_cast.organiser
+    other = account_create(name="Pavel, organiser")
+    agreed, late = (mirror_key_make(campaign=campaign, name=name, account=olga) for name in ("One", "Two"))
+    assert (opened(agreed), opened(late)) == (False, False)
+    with pytest.raises(Refused) as refusal:
+        mirror_key_agree(campaign=campaign, key_id=agreed.key.pk, account=olga)
+    assert refusal.value.code == "mirror-key-second" and not opened(agreed)
+    for _ in range(2):
+        mirror_key_agree(campaign=campaign, key_id=agreed.key.pk, account=other)
+    assert (opened(agreed), opened(late)) == (True, False)
+    committed_cast.house.clock.advance(24 * 3600)
+    assert opened(late)
+    mirror_key_revoke(campaign=campaign, key_id=late.key.pk)
+    assert (opened(agreed), opened(late)) == (True, False)
 
 
 def test_where_it_is_dangerous_no_picture_leaves(committed_cast: Cast) -> None:

@@ -151,7 +151,7 @@ PERSONAL: dict[str, Eraser] = {
     **_table("accounts.Account", "id password name is_active is_operator", Eraser(TEAM)),
     **_table("accounts.SignInLink", "id account_id token_digest expires_at used", Eraser(TEAM)),
     **_table("campaigns.Membership", "id campaign_id account_id role", Eraser(TEAM)),
-    **_table("wall.MirrorKey", "id campaign_id name secret_digest day", Eraser(TEAM)),
+    **_table("wall.MirrorKey", "id campaign_id name secret_digest day asked_by_id holds_from", Eraser(TEAM)),
     **_table("sessions.Session", "session_key session_data expire_date", Eraser(TEAM)),
 }
 """`app.Model.column` → its eraser. Everything of a post is here, however harmless it looks alone."""

@@ -111,7 +111,8 @@ class Cursor(models.Model):
 class MirrorKey(models.Model):
     """A key by which somebody may keep a mirror with pictures; its secret is kept as a digest. Revoked means gone.
 
-    `name` says for whom it is, to the team alone.
+    `name` says for whom it is, to the team alone. `holds_from` is set while a second organiser has not agreed to what
+    `asked_by` made: until then the key opens nothing.
     """
 
     id = models.CharField(primary_key=True, max_length=26)
@@ -119,6 +120,8 @@ class MirrorKey(models.Model):
     name = models.CharField(max_length=80)
     secret_digest = models.BinaryField(max_length=32, unique=True)
     day = models.DateField()
+    asked_by = models.ForeignKey(Account, null=True, on_delete=models.SET_NULL, related_name="+")
+    holds_from = models.DateTimeField(null=True)
 
     class Meta:
         """Table options."""

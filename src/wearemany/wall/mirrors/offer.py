@@ -1,7 +1,8 @@
 """What the server offers to mirrors with pictures: keys made by the organisers, and the signed list of pictures.
 
-A key is told once, kept as a peppered digest, and gone when it is revoked. In the list is what stands on the wall now
-and whose author agreed to mirrors, and nothing where the preset keeps pictures in. Asked anew each time: there is
+A key is told once, kept as a peppered digest, and gone when it is revoked. What one organiser makes at the desk opens
+nothing until a second agrees, or a set delay is over: so much can leave by it. In the list is what stands on the wall
+now and whose author agreed to mirrors, and nothing where the preset keeps pictures in. Asked anew each time: there is
 nothing to keep, so what is taken back is off the list at once.
 """
 
@@ -9,13 +10,16 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from django.db.models import QuerySet
+from django.db import transaction
+from django.db.models import Q, QuerySet
 
+from wearemany.accounts.models import Account
 from wearemany.adapters import clock, server
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import preset_rules
 from wearemany.errors import N_, Refused
 from wearemany.ids import ID_BYTES, opaque
+from wearemany.moderation.purging import delay
 from wearemany.photos.models import Consent, ConsentKind, Photo, Rendition
 from wearemany.photos.orders import OF_MINORS
 from wearemany.photos.showing import SUFFIXES
@@ -42,8 +46,11 @@ class MadeKey:
     secret: str = field(repr=False)
 
 
-def mirror_key_make(*, campaign: Campaign, name: str) -> MadeKey:
-    """Make a key for somebody who keeps a mirror with pictures; Refused where pictures stay on this server."""
+def mirror_key_make(*, campaign: Campaign, name: str, account: Account | None = None) -> MadeKey:
+    """Make a key for somebody who keeps a mirror with pictures; Refused where pictures stay on this server.
+
+    An account's key waits for a second person; the operator's, who has none, holds at once.
+    """
     name = " ".join(name.split())
     if not preset_rules(campaign).pictures_out:
         raise Refused(
@@ -69,8 +76,24 @@ def mirror_key_make(*, campaign: Campaign, name: str) -> MadeKey:
         name=name,
         secret_digest=_digest(secret),
         day=clock.now().date(),
+        asked_by=account,
+        holds_from=clock.now() + delay() if account is not None and delay() else None,
     )
     return MadeKey(key, secret)
+
+
+def mirror_key_agree(*, campaign: Campaign, key_id: str, account: Account) -> None:
+    """Let a colleague's key hold from now on; Refused to whoever made it. Twice is once."""
+    with transaction.atomic():
+        key = MirrorKey.objects.select_for_update().filter(campaign=campaign, pk=key_id).first()
+        if key is None or key.holds_from is None:
+            return
+        if key.asked_by_id == account.pk:
+            raise Refused(
+                "mirror-key-second", N_("You made this key yourself: another organiser has to agree to it.")
+            )
+        key.asked_by, key.holds_from = None, None
+        key.save(update_fields=["asked_by", "holds_from"])
 
 
 def mirror_key_revoke(*, campaign: Campaign, key_id: str) -> None:
@@ -80,12 +103,14 @@ def mirror_key_revoke(*, campaign: Campaign, key_id: str) -> None:
 
 def mirror_keys_of(campaign: Campaign) -> list[MirrorKey]:
     """Return the campaign's keys by name."""
-    return list(MirrorKey.objects.filter(campaign=campaign).order_by("name", "pk"))
+    rows = MirrorKey.objects.filter(campaign=campaign).select_related("asked_by")
+    return list(rows.order_by("name", "pk"))
 
 
 def is_mirror_key(campaign: Campaign, secret: str) -> bool:
     """Tell whether this is the secret of a key that holds."""
-    return MirrorKey.objects.filter(campaign=campaign, secret_digest=_digest(secret)).exists()
+    holds = Q(holds_from=None) | Q(holds_from__lte=clock.now())
+    return MirrorKey.objects.filter(holds, campaign=campaign, secret_digest=_digest(secret)).exists()
 
 
 def pictures_offered(campaign: Campaign) -> bytes:

@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import datetime
 from dataclasses import dataclass
 
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext
 from django.views.decorators.http import require_http_methods, require_POST
 
+from wearemany.adapters import clock
 from wearemany.campaigns.services import preset_rules
 from wearemany.errors import Refused
+from wearemany.moderation.purging import delay
 from wearemany.wall.mirrors.listing import is_listed, mirror_add, mirror_remove, mirrors_of
-from wearemany.wall.mirrors.offer import NAME_MAX, mirror_key_make, mirror_key_revoke, mirror_keys_of
+from wearemany.wall.mirrors.offer import (
+    NAME_MAX,
+    mirror_key_agree,
+    mirror_key_make,
+    mirror_key_revoke,
+    mirror_keys_of,
+)
 from wearemany.wall.mirrors.probe import FINDINGS
-from wearemany.wall.models import Mirror
+from wearemany.wall.models import Mirror, MirrorKey
 from wearemany.web.desk.door import Seat, organiser
 from wearemany.web.desk.frame import page_shown, sent_on
 
@@ -26,6 +35,17 @@ class MirrorView:
     is_listed: bool
     was_looked_at: bool
     finding: str
+
+
+@dataclass(frozen=True)
+class KeyView:
+    """A key; `waits_until` is when it holds by itself, None when it does, `is_mine` that somebody else has to agree."""
+
+    pk: str
+    name: str
+    day: datetime.date
+    waits_until: datetime.datetime | None
+    is_mine: bool
 
 
 @organiser
@@ -52,12 +72,24 @@ def remove(request: HttpRequest, seat: Seat) -> HttpResponse:
 @organiser
 @require_POST
 def make_key(request: HttpRequest, seat: Seat) -> HttpResponse:
-    """Make a key and show it this once."""
+    """Make a key and show it this once; it opens nothing before a second organiser agrees, or the delay is over."""
+    name = request.POST.get("name", "")[:400]
     try:
-        made = mirror_key_make(campaign=seat.campaign, name=request.POST.get("name", "")[:400])
+        made = mirror_key_make(campaign=seat.campaign, name=name, account=seat.account)
     except Refused as refusal:
         return _page(request, seat, refusal=refusal)
     return _page(request, seat, secret=made.secret, name=made.key.name)
+
+
+@organiser
+@require_POST
+def agree_to_key(request: HttpRequest, seat: Seat, key: str) -> HttpResponse:
+    """Let a colleague's key hold."""
+    try:
+        mirror_key_agree(campaign=seat.campaign, key_id=key, account=seat.account)
+    except Refused as refusal:
+        return _page(request, seat, refusal=refusal)
+    return sent_on(seat, "mirrors", done="mirror-key-agreed")
 
 
 @organiser
@@ -73,7 +105,8 @@ def _page(
 ) -> HttpResponse:
     values = {
         "mirrors": [_view(row) for row in mirrors_of(seat.campaign)],
-        "keys": mirror_keys_of(seat.campaign),
+        "keys": [_key_view(row, seat) for row in mirror_keys_of(seat.campaign)],
+        "hours": round(delay().total_seconds() / 3600),
         "pictures_out": preset_rules(seat.campaign).pictures_out,
         "secret": secret,
         "secret_name": name,
@@ -81,6 +114,11 @@ def _page(
         "name_max": NAME_MAX,
     }
     return page_shown(request, seat, "desk/mirrors.html", values, refusal=refusal)
+
+
+def _key_view(row: MirrorKey, seat: Seat) -> KeyView:
+    waits_until = row.holds_from if row.holds_from and row.holds_from > clock.now() else None
+    return KeyView(row.pk, row.name, row.day, waits_until, row.asked_by_id == seat.account.pk)
 
 
 def _view(row: Mirror) -> MirrorView:

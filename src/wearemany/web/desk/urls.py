@@ -79,6 +79,7 @@ DESK = [
     path(f"{_CAMPAIGN}/mirrors", mirrors.mirrors, name="desk-mirrors"),
     path(f"{_CAMPAIGN}/mirrors/remove", mirrors.remove),
     path(f"{_CAMPAIGN}/mirrors/keys", mirrors.make_key),
+    path(f"{_CAMPAIGN}/mirrors/keys/<slug:key>/agree", mirrors.agree_to_key),
     path(f"{_CAMPAIGN}/mirrors/keys/<slug:key>/revoke", mirrors.revoke_key),
     path(f"{_CAMPAIGN}/raids", raids.raids, name="desk-raids"),
     path(f"{_CAMPAIGN}/raids/look", raids.look),

@@ -107,6 +107,7 @@ DONE = {
     "group-released": N_("Let go. What had been approved is on its way to the wall again."),
     "mirror-named": N_("Named. It is looked at in a moment, and listed if it follows."),
     "mirror-removed": N_("Taken off the list."),
+    "mirror-key-agreed": N_("Agreed. The key holds from now on."),
     "mirror-key-revoked": N_("Revoked. Its copy lets go of all pictures at its next run."),
     "opened": N_("The campaign is open."),
     "tightened": N_("The stricter rules hold. What is public already is being changed."),
