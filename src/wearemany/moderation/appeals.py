@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import date, timedelta
 
 from django.db import transaction
+from django.db.models import Q
 
 from wearemany.accounts.models import Account
 from wearemany.adapters import clock
@@ -45,11 +46,9 @@ def appeal_until(post: Post) -> date | None:
 
 def appeal_of(post: Post) -> Appeal | None:
     """Return what the author asked and waits for, or has an answer to that holds; None when there is neither."""
-    appeals = Appeal.objects.filter(post=post)
-    return (
-        appeals.filter(open=True).first()
-        or appeals.filter(answer=standing(post)).exclude(answer=None).first()
-    )
+    newest = standing(post)
+    holds = Q(open=True) if newest is None else Q(open=True) | Q(answer=newest)
+    return Appeal.objects.filter(holds, post=post).order_by("-open", "pk").first()
 
 
 def appeal_make(*, post: Post, words: str = "") -> Appeal:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -108,11 +109,12 @@ class KeepPage:
 def keep_page(post: Post, *, language: str) -> KeepPage:
     """Return the page of a post for a reader of `language`."""
     # Before everything else: should something change while the page is made, the next look must find a newer mark.
-    mark = state_mark(post)
+    views, state = post_photos(post), post_state(post)
+    mark = _mark(post, views, state)
     view = campaign_view(post.campaign, language=language)
     rules = preset_rules(post.campaign)
-    photos = _photos(post, colour=view.colour)
-    now = standing_told(post, view=view, rules=rules)
+    photos = _photos(post, views, colour=view.colour)
+    now = standing_told(post, state=state, view=view, rules=rules)
     is_codeless = wants_no_code(post)
     if any(photo.state == "waiting" for photo in photos):
         now = replace(now, is_moving=True)
@@ -124,7 +126,7 @@ def keep_page(post: Post, *, language: str) -> KeepPage:
         words=words_of(post),
         language=post.language,
         languages=_languages(post),
-        consents=consent_boxes(post, rules),
+        consents=consent_boxes(post, rules, views),
         asks_cover=post.cover != CoverChoice.NOBODY,
         asks_ticks=() if is_agreed(post) else tuple((name, gettext(TICK_WORDS[name])) for name in TICKS),
         mark=mark,
@@ -138,11 +140,14 @@ def keep_page(post: Post, *, language: str) -> KeepPage:
 
 def state_mark(post: Post) -> str:
     """Return a short text that changes whenever something on the page that changes by itself does."""
+    return _mark(post, post_photos(post), post_state(post))
+
+
+def _mark(post: Post, views: Sequence[PhotoView], state: PostState) -> str:
     photos = [
         [photo.id, photo.state, photo.refused_code, [copy.name for copy in photo.renditions]]
-        for photo in post_photos(post)
+        for photo in views
     ]
-    state = post_state(post)
     waiting = waiting_told(post) if state == PostState.REVIEW else None
     text = json.dumps(
         [str(state), photos, waiting, bool(waiting_edit(post)), _appeal_mark(post), post.campaign.wall_frozen]
@@ -181,8 +186,7 @@ def _no_code_words(post: Post) -> tuple[str, ...]:
     )
 
 
-def _photos(post: Post, *, colour: str) -> tuple[SeenPhoto, ...]:
-    views = post_photos(post)
+def _photos(post: Post, views: Sequence[PhotoView], *, colour: str) -> tuple[SeenPhoto, ...]:
     alts = words_stood(post)["alts"]
     return tuple(
         SeenPhoto(

@@ -21,7 +21,7 @@ from wearemany.moderation.reasons import APPEAL_DAYS, ENDED, PURGED, REJECTIONS,
 from wearemany.moderation.services import reviews_open, standing
 from wearemany.photos.models import Post
 from wearemany.rendering.frames import CampaignView
-from wearemany.wall.queries import PostState, entry_of, post_state
+from wearemany.wall.queries import PostState, entry_of
 from wearemany.wall.release import is_shuffled
 
 MOVING = frozenset(
@@ -68,9 +68,8 @@ class Standing:
     wall_path: str = ""
 
 
-def standing_told(post: Post, *, view: CampaignView, rules: PresetRules) -> Standing:
+def standing_told(post: Post, *, state: PostState, view: CampaignView, rules: PresetRules) -> Standing:
     """Return where a post stands, in words for its author."""
-    state = post_state(post)
     path = ""
     if state == PostState.ON_WALL and (entry := entry_of(post)) is not None:
         path = view.at.post(entry.position)
