@@ -64,7 +64,7 @@ def test_nobody_is_lost_and_everybody_is_served_once() -> None:
 
 
 def test_who_brings_copies_waits_behind_who_brings_pictures() -> None:
-    """Networks that bring nothing new share one turn of ten, and lose none of it; one that mends its ways is back."""
+    """Networks that bring nothing new share one turn of twenty and lose none of it; one that mends its ways is back."""
     turns = Turns()
     for network in ("copies", "pictures"):
         send(turns, network, photos=60)
@@ -72,7 +72,7 @@ def test_who_brings_copies_waits_behind_who_brings_pictures() -> None:
         for name in turns.next(1):
             turns.told(name, brought="old" if name.startswith("copies") else "new")
     served = [name.split()[0] for name in turns.next(40)]
-    assert served.count("copies") == 4 and served.count("pictures") == 36
+    assert served.count("copies") == 2 and served.count("pictures") == 38
     for _ in range(turns.waiting):
         for name in turns.next(1):
             turns.told(name, brought="new")
@@ -82,7 +82,7 @@ def test_who_brings_copies_waits_behind_who_brings_pictures() -> None:
 
 
 def test_who_sends_once_is_before_who_sends_again() -> None:
-    """Among raiders of the same network and of others, whoever came first: two turns of ten are for such people."""
+    """Among raiders of the same network and of others, whoever came first: a fifth of the turns is for such people."""
     turns = Turns()
     for network in range(20):
         for address in range(15):

@@ -1,10 +1,11 @@
 """Whose photo is next in the darkroom: who was served longest ago. One process's memory, and nothing else.
 
-Four lines share the darkroom, by the ten turns of TURNS:
+Four lines share the darkroom, by the twenty turns of TURNS:
 
     proven  networks whose pictures were new more often than not; they take turns, and in each its addresses do
-    first   addresses that never had a turn: those first for which least waits, and of these, networks take turns;
-            a raid sends again and again from each of its addresses, where one person sends once
+    first   addresses that never had a turn and for which no more waits than one post may have: those first for which
+            least waits, and of these, networks take turns; a raid sends again and again from each of its addresses,
+            where one person sends once
     near    what has no address outside this machine (an onion service), all of it one sender
     rest    all other networks: not seen before, or known for copies and pictures without anybody
 
@@ -31,12 +32,15 @@ from wearemany.worker.seldom import Forgetful
 Kind = Literal["proven", "near", "rest"]
 Line = Literal[Kind, "first"]
 TURNS: tuple[Line, ...] = (
-    "proven", "first", "near", "proven", "proven",
-    "first", "near", "proven", "proven", "rest",
+    "proven", "first", "near", "proven", "first",
+    "proven", "near", "proven", "first", "proven",
+    "near", "proven", "first", "proven", "proven",
+    "near", "proven", "proven", "proven", "rest",
 )  # fmt: skip
 LEFT_TO: tuple[Line, ...] = ("proven", "first", "rest", "near")
 """Whose a turn is that nobody of its line wants."""
 
+FIRST_MOST = 4
 UPLOADS_REMEMBERED = 50_000
 NETWORKS_REMEMBERED = 20_000
 ADDRESSES_REMEMBERED = 1_000
@@ -94,7 +98,7 @@ class _Network:
                 continue
             place = (len(address.photos), *self.firsts[0][1:])
             if place == self.firsts[0]:
-                return place
+                return place if place[0] <= FIRST_MOST else None
             # More waits for it by now.
             heapq.heapreplace(self.firsts, place)
         return None
