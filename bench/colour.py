@@ -158,7 +158,9 @@ def main() -> None:
     )
     parser.add_argument("photos", type=Path)
     parser.add_argument("work", type=Path)
-    parser.add_argument("--most", type=int, default=80, help="pictures of a set; the given red ones have as many")
+    parser.add_argument(
+        "--most", type=int, default=80, help="pictures of a set; the given red ones have as many"
+    )
     parser.add_argument("--diagram", type=Path, help="write the reliability diagram of plain photos as SVG")
     parser.add_argument("--only", nargs="*", default=[], choices=PARTS)
     chosen = parser.parse_args()

@@ -1,8 +1,8 @@
 """The bridge to Django: complete requests in, complete answers out, in a bounded pool of threads.
 
-Bodies have been received before (`intake`), so a thread never waits for the network. Each keeps
-its database connection from one request to the next. No address of the sender reaches it: neither the
-connection's nor any that a proxy wrote into a header.
+Bodies have been received before (`intake`), so a thread never waits for the network. Each keeps its database
+connection from one request to the next. No address of the sender reaches it: neither the connection's nor any that a
+proxy wrote into a header.
 """
 
 from __future__ import annotations
