@@ -103,8 +103,7 @@ def mirror_key_revoke(*, campaign: Campaign, key_id: str) -> None:
 
 def mirror_keys_of(campaign: Campaign) -> list[MirrorKey]:
     """Return the campaign's keys by name."""
-    rows = MirrorKey.objects.filter(campaign=campaign).select_related("asked_by")
-    return list(rows.order_by("name", "pk"))
+    return list(MirrorKey.objects.filter(campaign=campaign).order_by("name", "pk"))
 
 
 def is_mirror_key(campaign: Campaign, secret: str) -> bool:
