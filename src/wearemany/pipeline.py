@@ -54,9 +54,6 @@ STEPS = (
     groups.invitations_forget_pending,  # over for a month -> which group took part, no more
 )
 
-STEPS_BESIDE = STEPS[1:]
-"""For a second loop: a decision reaches the wall while photos are being developed."""
-
 STEPS_BURNING = (
     burning.burn_pending,
     photos.blobs_doom_pending,
@@ -67,4 +64,10 @@ STEPS_ABROAD = (
     asking.cosign_pending,  # checkpoint -> cosignatures beside it
     listing.mirrors_probe_pending,  # a copy that others keep -> listed while it follows removals
 )
-"""For a loop of their own: what waits for other people's servers must not hold up anybody here."""
+
+LOOPS = {
+    "worker-darkroom": STEPS[:1],  # nothing else keeps the darkroom's children waiting
+    "worker": STEPS[1:],  # and a decision reaches the wall while photos are being developed
+    "worker-abroad": STEPS_ABROAD,  # what waits for other people's servers holds up nobody here
+}
+"""What a process runs at once: the name of each loop's thread, and its steps."""

@@ -6,7 +6,9 @@ import logging
 import re
 
 import pytest
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 
 from tests.cast import Cast
 from tests.web.door_visits import SELFIE, Visitor, visitor, work
@@ -50,6 +52,16 @@ def test_every_state_has_plain_words(client: Client, cast: Cast) -> None:
     assert entry is not None
     assert "Your post is on the wall" in page
     assert f'href="/en/we-are-many/post/{entry.position}"' in page
+
+
+def test_the_page_of_a_post_that_waits_asks_the_database_nothing_twice(client: Client, cast: Cast) -> None:
+    """Every post of a flood is answered with it, so that each question counts."""
+    her = visitor(client, cast)
+    her.posts(SELFIE)
+    with CaptureQueriesContext(connection) as captured:
+        her.keeps()
+    asked = [query["sql"] for query in captured.captured_queries if query["sql"].startswith("SELECT")]
+    assert len(asked) < 18 and len(set(asked)) == len(asked)
 
 
 def test_a_doubtful_post_waits_for_a_person_and_hears_how_many_wait(client: Client, cast: Cast) -> None:

@@ -42,19 +42,24 @@ def best_language(wanted: str, offered: Sequence[str]) -> str:
 
 def text_for(campaign: Campaign, language: str) -> CampaignText:
     """Return the campaign's text for a reader of `language`; every campaign has at least one."""
-    by_language = {text.language: text for text in campaign.texts.all()}
+    return text_among(list(campaign.texts.all()), campaign, language)
+
+
+def text_among(texts: Sequence[CampaignText], campaign: Campaign, language: str) -> CampaignText:
+    """Return the same for a caller who has all the campaign's texts."""
+    by_language = {text.language: text for text in texts}
     order = [tag for tag in campaign.languages if tag in by_language] or sorted(by_language)
     return by_language[best_language(language, order)]
 
 
-def legal_aid_for(campaign: Campaign, text: CampaignText) -> tuple[str, str]:
+def legal_aid_for(texts: Sequence[CampaignText], text: CampaignText) -> tuple[str, str]:
     """Return (language tag, lines) for whoever is questioned or detained; in another language rather than none.
 
-    `text` is the reader's own. Both are empty where the campaign has no such lines at all.
+    `text` is the reader's own among all `texts`. Both are empty where the campaign has no such lines at all.
     """
     if text.legal_aid:
         return text.language, text.legal_aid
-    others = {other.language: other.legal_aid for other in campaign.texts.all() if other.legal_aid}
+    others = {other.language: other.legal_aid for other in texts if other.legal_aid}
     return words_for(others, text.language) if others else ("", "")
 
 

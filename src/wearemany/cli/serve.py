@@ -17,7 +17,7 @@ from wearemany.cli.mail import door_opened
 from wearemany.config.asgi import application
 from wearemany.errors import N_, Broken, TryAgain
 from wearemany.front import serve as front
-from wearemany.pipeline import STEPS, STEPS_ABROAD, STEPS_BESIDE
+from wearemany.pipeline import LOOPS
 from wearemany.wall.log import resume_all
 from wearemany.worker import alive, hints, loop
 
@@ -50,11 +50,7 @@ def run(*, host: str, port: int, on_started: Callable[[], None]) -> int:
         server.darkroom()
         workers = [
             threading.Thread(target=loop.run, args=(steps, stop), name=name, daemon=True)
-            for name, steps in (
-                ("worker", STEPS),
-                ("worker-beside", STEPS_BESIDE),
-                ("worker-abroad", STEPS_ABROAD),
-            )
+            for name, steps in LOOPS.items()
         ]
     app = application()
 

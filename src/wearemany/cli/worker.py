@@ -7,7 +7,7 @@ import signal
 import threading
 
 from wearemany.cli.command import Command, argument
-from wearemany.pipeline import STEPS, STEPS_ABROAD, STEPS_BESIDE
+from wearemany.pipeline import LOOPS, STEPS, STEPS_ABROAD
 from wearemany.worker import alive, hints, loop
 
 
@@ -21,12 +21,15 @@ def run(chosen: argparse.Namespace) -> int:
     for number in (signal.SIGINT, signal.SIGTERM):
         signal.signal(number, lambda *_: stop.set())
     print("Working. Stop with Ctrl-C.", flush=True)
-    beside = [threading.Thread(target=loop.run, args=(steps, stop)) for steps in (STEPS_BESIDE, STEPS_ABROAD)]
+    workers = [
+        threading.Thread(target=loop.run, args=(steps, stop), name=name) for name, steps in LOOPS.items()
+    ]
     listener = threading.Thread(target=hints.listen, args=(stop, loop.wake), name="hints", daemon=True)
-    for thread in (*beside, listener):
+    for thread in (*workers, listener):
         thread.start()
-    loop.run(STEPS, stop)
-    for thread in (*beside, listener):
+    stop.wait()
+    loop.wake()
+    for thread in (*workers, listener):
         thread.join()
     return 0
 

@@ -127,5 +127,5 @@ class FrontParts:
     proxies: Sequence[Network] = ()
     style: str = ""
     limits: Limits = Limits()
-    threads: int = 8
+    threads: int = 4
     waiting: int = 64

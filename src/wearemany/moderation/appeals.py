@@ -46,7 +46,11 @@ def appeal_until(post: Post) -> date | None:
 
 def appeal_of(post: Post) -> Appeal | None:
     """Return what the author asked and waits for, or has an answer to that holds; None when there is neither."""
-    newest = standing(post)
+    return appeal_under(post, standing(post))
+
+
+def appeal_under(post: Post, newest: Decision | None) -> Appeal | None:
+    """Return the same for a caller who knows already which decision holds."""
     holds = Q(open=True) if newest is None else Q(open=True) | Q(answer=newest)
     return Appeal.objects.filter(holds, post=post).order_by("-open", "pk").first()
 

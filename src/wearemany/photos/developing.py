@@ -228,7 +228,9 @@ def _write(job: Job, developed: Developed, *, rows: list[Rendition], post: Post)
     if job.order.press_px and not press_px(post):
         # Taken back while this was in the darkroom.
         press_forget(post)
-    Development.objects.update_or_create(photo=job.photo, defaults=_kept(job, developed))
+    kept = _kept(job, developed)
+    if not Development.objects.filter(photo=job.photo).update(**kept):
+        Development.objects.create(photo=job.photo, **kept)
     _forget_upload(job.photo)
     now = Photo.objects.get(pk=job.photo.pk)
     if len(now.drawn) > len(job.order.drawn) or not _is_still_asked(job, post):
@@ -285,5 +287,4 @@ def _forget_upload(photo: Photo) -> None:
     if upload is None:
         return
     blobs_doom([upload.blob])
-    Photo.objects.filter(pk=photo.pk).update(upload=None)
     upload.delete()

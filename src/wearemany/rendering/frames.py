@@ -8,7 +8,7 @@ from django.utils.translation import gettext
 
 from wearemany.campaigns.models import Campaign
 from wearemany.campaigns.services import preset_rules
-from wearemany.campaigns.texts import legal_aid_for, text_for, words_for
+from wearemany.campaigns.texts import legal_aid_for, text_among, words_for
 from wearemany.rendering.addresses import Addresses
 from wearemany.rendering.contacts import Contacts, contacts
 
@@ -76,8 +76,9 @@ class CampaignView:
 
 def campaign_view(campaign: Campaign, *, language: str) -> CampaignView:
     """Return the campaign for readers of `language`."""
-    text = text_for(campaign, language)
-    aid_language, aid = legal_aid_for(campaign, text)
+    texts = list(campaign.texts.all())
+    text = text_among(texts, campaign, language)
+    aid_language, aid = legal_aid_for(texts, text)
     rules = preset_rules(campaign)
     at = Addresses(language=language, handle=campaign.handle)
     return CampaignView(

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Sequence, Set
 from dataclasses import dataclass
 
 from django.utils.translation import gettext
 
 from wearemany.campaigns.presets import PresetRules
 from wearemany.errors import N_
-from wearemany.photos.models import ConsentKind, Post
+from wearemany.photos.models import ConsentKind
 from wearemany.photos.showing import PhotoView
 
 CONSENT_WORDS: tuple[tuple[ConsentKind, str], ...] = (
@@ -40,14 +40,15 @@ class ConsentBox:
     more: str = ""
 
 
-def consent_boxes(post: Post, rules: PresetRules, photos: Sequence[PhotoView]) -> tuple[ConsentBox, ...]:
-    """Return what may be agreed to: nothing where pictures are to stay on this server."""
+def consent_boxes(
+    given: Set[ConsentKind], rules: PresetRules, photos: Sequence[PhotoView]
+) -> tuple[ConsentBox, ...]:
+    """Return what may be agreed to, and what was `given`: nothing where pictures are to stay on this server."""
     if not rules.pictures_out:
         return ()
-    given = set(post.consents.values_list("kind", flat=True))
     larger = {ConsentKind.PRESS: gettext(LARGER_COPY)} if any(one.press for one in photos) else {}
     return tuple(
-        ConsentBox(kind.value, gettext(words), kind.value in given, larger.get(kind, ""))
+        ConsentBox(kind.value, gettext(words), kind in given, larger.get(kind, ""))
         for kind, words in (*CONSENT_WORDS, *_NOT_YET)
-        if kind.value in given or (kind, words) in CONSENT_WORDS
+        if kind in given or (kind, words) in CONSENT_WORDS
     )

@@ -19,20 +19,25 @@ from wearemany.campaigns.presets import PresetRules
 from wearemany.campaigns.services import preset_rules
 from wearemany.darkroom.geometry import Polygon
 from wearemany.languages import INTERFACE_LANGUAGES
-from wearemany.moderation.appeals import appeal_of
-from wearemany.photos.consents import is_agreed
-from wearemany.photos.models import CoverChoice, Post
+from wearemany.moderation.appeals import appeal_under
+from wearemany.moderation.models import Appeal, Decision
+from wearemany.moderation.standing import standing
+from wearemany.photos.consents import kinds_given
+from wearemany.photos.models import ConsentKind, CoverChoice, Post
 from wearemany.photos.orders import TICK_WORDS, TICKS
 from wearemany.photos.ownership import can_be_forgotten, wants_no_code
-from wearemany.photos.readiness import waiting_edit, words_of, words_stood
+from wearemany.photos.readiness import waiting_edit, words_stood
 from wearemany.photos.services import post_photos, rendition_open
 from wearemany.photos.showing import OpenedRendition, PhotoView, RenditionView
 from wearemany.rendering.frames import CampaignView, campaign_view
 from wearemany.rendering.keep_consents import ConsentBox, consent_boxes
 from wearemany.rendering.keep_standing import Standing, standing_told, waiting_told
 from wearemany.rendering.seen import colour_words, face_words
-from wearemany.wall.queries import PostState, post_state
+from wearemany.rendering.statements import Statement, statement_under
+from wearemany.wall.queries import PostState, state_under
+from wearemany.wall.receipts import has_receipt
 
+_COUNTED = (PostState.ON_WALL, PostState.HIDDEN)
 _MORE_LANGUAGES = (
     "ar",
     "be",
@@ -90,7 +95,9 @@ class KeepPage:
 
     campaign: CampaignView
     rules: PresetRules
+    state: PostState
     standing: Standing
+    statement: Statement | None
     photos: tuple[SeenPhoto, ...]
     words: dict[str, object]
     language: str
@@ -104,60 +111,78 @@ class KeepPage:
     has_code: bool
     can_be_forgotten: bool
     no_code_words: tuple[str, ...]
+    has_receipt: bool
+
+
+@dataclass(frozen=True)
+class _Facts:
+    """What the database says of a post, asked once for all that is told of it."""
+
+    photos: tuple[PhotoView, ...]
+    decision: Decision | None
+    appeal: Appeal | None
+    state: PostState
 
 
 def keep_page(post: Post, *, language: str) -> KeepPage:
     """Return the page of a post for a reader of `language`."""
     # Before everything else: should something change while the page is made, the next look must find a newer mark.
-    views, state = post_photos(post), post_state(post)
-    mark = _mark(post, views, state)
+    facts = _facts(post)
+    mark = _mark(post, facts)
     view = campaign_view(post.campaign, language=language)
     rules = preset_rules(post.campaign)
-    photos = _photos(post, views, colour=view.colour)
-    now = standing_told(post, state=state, view=view, rules=rules)
+    stood, edit, given = words_stood(post), waiting_edit(post), kinds_given(post)
+    photos = _photos(facts.photos, alts=stood["alts"], colour=view.colour)
+    now = standing_told(post, state=facts.state, view=view, rules=rules)
     is_codeless = wants_no_code(post)
     if any(photo.state == "waiting" for photo in photos):
         now = replace(now, is_moving=True)
     return KeepPage(
         campaign=view,
         rules=rules,
+        state=facts.state,
         standing=now,
+        statement=statement_under(post, facts.decision, facts.appeal),
         photos=photos,
-        words=words_of(post),
+        words=stood | edit,
         language=post.language,
         languages=_languages(post),
-        consents=consent_boxes(post, rules, views),
+        consents=consent_boxes(given, rules, facts.photos),
         asks_cover=post.cover != CoverChoice.NOBODY,
-        asks_ticks=() if is_agreed(post) else tuple((name, gettext(TICK_WORDS[name])) for name in TICKS),
+        asks_ticks=()
+        if ConsentKind.WALL in given
+        else tuple((name, gettext(TICK_WORDS[name])) for name in TICKS),
         mark=mark,
-        waits_for_words=bool(waiting_edit(post)),
-        can_be_covered=now.name not in (PostState.REJECTED, PostState.WITHDRAWN),
+        waits_for_words=bool(edit),
+        can_be_covered=facts.state not in (PostState.REJECTED, PostState.WITHDRAWN),
         has_code=not is_codeless,
         can_be_forgotten=can_be_forgotten(post) and not is_codeless,
         no_code_words=_no_code_words(post) if is_codeless else (),
+        has_receipt=facts.state in _COUNTED and has_receipt(post),
     )
 
 
 def state_mark(post: Post) -> str:
     """Return a short text that changes whenever something on the page that changes by itself does."""
-    return _mark(post, post_photos(post), post_state(post))
+    return _mark(post, _facts(post))
 
 
-def _mark(post: Post, views: Sequence[PhotoView], state: PostState) -> str:
+def _facts(post: Post) -> _Facts:
+    photos, decision = post_photos(post), standing(post)
+    return _Facts(photos, decision, appeal_under(post, decision), state_under(post, decision))
+
+
+def _mark(post: Post, facts: _Facts) -> str:
     photos = [
         [photo.id, photo.state, photo.refused_code, [copy.name for copy in photo.renditions]]
-        for photo in views
+        for photo in facts.photos
     ]
-    waiting = waiting_told(post) if state == PostState.REVIEW else None
+    waiting = waiting_told(post) if facts.state == PostState.REVIEW else None
+    appeal = "" if facts.appeal is None else "open" if facts.appeal.open else "answered"
     text = json.dumps(
-        [str(state), photos, waiting, bool(waiting_edit(post)), _appeal_mark(post), post.campaign.wall_frozen]
+        [str(facts.state), photos, waiting, bool(waiting_edit(post)), appeal, post.campaign.wall_frozen]
     )
     return hashlib.sha256(text.encode()).hexdigest()[:16]
-
-
-def _appeal_mark(post: Post) -> str:
-    appeal = appeal_of(post)
-    return "" if appeal is None else "open" if appeal.open else "answered"
 
 
 def large_picture(post: Post, photo_id: str) -> OpenedRendition | None:
@@ -186,8 +211,7 @@ def _no_code_words(post: Post) -> tuple[str, ...]:
     )
 
 
-def _photos(post: Post, views: Sequence[PhotoView], *, colour: str) -> tuple[SeenPhoto, ...]:
-    alts = words_stood(post)["alts"]
+def _photos(views: Sequence[PhotoView], *, alts: Sequence[str], colour: str) -> tuple[SeenPhoto, ...]:
     return tuple(
         SeenPhoto(
             id=view.id,

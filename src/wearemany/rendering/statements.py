@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from django.utils.translation import gettext
 
 from wearemany.adapters import clock
-from wearemany.moderation.appeals import WORDS_MAX, appeal_of, appeal_until
+from wearemany.moderation.appeals import WORDS_MAX, appeal_under, appeal_until
 from wearemany.moderation.models import Appeal, Decision, DecisionKind, Report
 from wearemany.moderation.reasons import PURGED, REJECTIONS, TAKE_DOWNS
 from wearemany.moderation.reports import KEPT_DAYS
@@ -39,9 +39,13 @@ class Statement:
 def statement_of(post: Post) -> Statement | None:
     """Return the statement of the decision that keeps a post from being shown; None where there is no such decision."""
     decision = standing(post)
+    return statement_under(post, decision, appeal_under(post, decision))
+
+
+def statement_under(post: Post, decision: Decision | None, appeal: Appeal | None) -> Statement | None:
+    """Return the same for a caller who knows already which decision holds, and what its author asked."""
     if decision is None or decision.by != "person" or decision.kind == DecisionKind.APPROVE:
-        return _overturned(post, decision)
-    appeal = appeal_of(post)
+        return _overturned(decision, appeal)
     return Statement(
         day=decision.day,
         what=_what(decision),
@@ -56,9 +60,8 @@ def statement_of(post: Post) -> Statement | None:
     )
 
 
-def _overturned(post: Post, decision: Decision | None) -> Statement | None:
+def _overturned(decision: Decision | None, appeal: Appeal | None) -> Statement | None:
     """Tell an author whose appeal was right; later decisions speak for themselves."""
-    appeal = appeal_of(post)
     if decision is None or appeal is None or appeal.open:
         return None
     return Statement(

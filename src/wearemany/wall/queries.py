@@ -46,7 +46,11 @@ class Number:
 
 def post_state(post: Post) -> PostState:
     """Return where a post stands; the one place that decides it."""
-    decision = standing(post)
+    return state_under(post, standing(post))
+
+
+def state_under(post: Post, decision: Decision | None) -> PostState:
+    """Return the same for a caller who knows already which decision holds."""
     if decision is not None and decision.kind == DecisionKind.REJECT:
         return PostState.REJECTED
     if post.erased or (decision is not None and decision.kind == DecisionKind.WITHDRAW):
@@ -55,12 +59,12 @@ def post_state(post: Post) -> PostState:
         return PostState.HIDDEN
     if decision is not None:
         return PostState.WAITING_RELEASE if entry_of(post) is None else PostState.ON_WALL
-    if Photo.objects.filter(post=post).exclude(refused_code="").exists():
+    photos = Photo.objects.filter(post=post).values_list("refused_code", "attempts", "development")
+    if any(refused_code for refused_code, _, _ in photos):
         return PostState.REFUSED
     if not post.ready:
-        has_begun = Photo.objects.filter(post=post, attempts__gt=0).exists()
-        is_developed = Photo.objects.filter(post=post, development__isnull=False).exists()
-        return PostState.CHECKING if has_begun or is_developed else PostState.RECEIVED
+        has_begun = any(attempts or development for _, attempts, development in photos)
+        return PostState.CHECKING if has_begun else PostState.RECEIVED
     if not is_confirmed(post):
         return PostState.CONFIRM
     if Review.objects.filter(post=post, open=True).exists():

@@ -13,10 +13,11 @@ from wearemany.photos.models import Post
 from wearemany.photos.orders import PostChange
 from wearemany.photos.services import post_amend
 from wearemany.rendering.addresses import Addresses
+from wearemany.wall.queries import post_state
 from wearemany.web import failures
 from wearemany.web.answers import neutral
 from wearemany.web.context import door_of
-from wearemany.web.elsewhere_part import elsewhere_part
+from wearemany.web.elsewhere_part import may_be_shared
 from wearemany.web.keep import KeepForm, keep_answer
 from wearemany.web.keep_ask import Owned, code_unknown, owned
 
@@ -59,7 +60,7 @@ def link(request: HttpRequest, language: str, mine: Owned) -> HttpResponse:
 
 
 def _card(request: HttpRequest, post: Post, language: str) -> bytes:
-    if elsewhere_part(post) is None:
+    if not may_be_shared(post, post_state(post)):
         raise Refused(
             "card-not-here", N_("In this campaign pictures stay on this wall, to keep people safe.")
         )

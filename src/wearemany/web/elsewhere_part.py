@@ -6,7 +6,8 @@ from dataclasses import dataclass
 
 from wearemany.photos.elsewhere import LINK_MAX, has_card, may_go_elsewhere
 from wearemany.photos.models import Post
-from wearemany.wall.queries import PostState, post_state
+from wearemany.rendering.keep_page import KeepPage
+from wearemany.wall.queries import PostState
 
 _HIDDEN = frozenset({PostState.REJECTED, PostState.WITHDRAWN})
 
@@ -22,13 +23,17 @@ class ElsewherePart:
     limit: int
 
 
-def elsewhere_part(post: Post) -> ElsewherePart | None:
-    """Return the part; None where posts lead nowhere else, and for a post that nobody is to see."""
-    if not may_go_elsewhere(post) or post_state(post) in _HIDDEN:
+def may_be_shared(post: Post, state: PostState) -> bool:
+    """Tell whether there is the part: not where posts lead nowhere else, and not for a post that nobody is to see."""
+    return may_go_elsewhere(post) and state not in _HIDDEN
+
+
+def elsewhere_part(post: Post, keep: KeepPage) -> ElsewherePart | None:
+    """Return the part of a post's keep-page; None where there is none."""
+    if not may_be_shared(post, keep.state):
         return None
-    photos = post.photos.filter(refused_code="").order_by("position").values_list("pk", "position")
     return ElsewherePart(
-        photos=tuple((photo_id, position + 1) for photo_id, position in photos),
+        photos=tuple((photo.id, photo.number) for photo in keep.photos if photo.state != "refused"),
         has_card=has_card(post),
         is_shown=bool(post.elsewhere),
         waits=bool(post.edit.get("elsewhere")),

@@ -32,10 +32,8 @@ from wearemany.photos.services import (
     post_confirm,
     upload_receive,
 )
-from wearemany.rendering.keep_page import keep_page, large_picture, state_mark
+from wearemany.rendering.keep_page import KeepPage, keep_page, large_picture, state_mark
 from wearemany.rendering.news import news_of, thanks_of
-from wearemany.rendering.statements import statement_of
-from wearemany.wall.receipts import has_receipt
 from wearemany.web import covers, failures
 from wearemany.web.answers import neutral
 from wearemany.web.door_form import PHOTO_FIELD
@@ -99,18 +97,18 @@ def keep_answer(
 ) -> HttpResponse:
     """Return the keep-page of a post as an answer; `told` names what just happened."""
     form = form or KeepForm()
+    page = keep_page(post, language=language)
     values = {
-        **_values(post, code=code, language=language),
+        **_now(page, code=code),
         "told": gettext(TOLD[told]) if told else "",
         "is_new": told == "posted",
         "form": form,
-        "words": {**keep_page(post, language=language).words, **form.typed},
+        "words": {**page.words, **form.typed},
         "limits": LIMITS,
-        "elsewhere": elsewhere_part(post),
+        "elsewhere": elsewhere_part(post, page),
         "news": news_of(post.campaign, language=language),
         "thanks": thanks_of(post.campaign, language=language),
         "is_bare": post.door == OF_MINORS,
-        "has_receipt": has_receipt(post),
     }
     return neutral(render(request, "door/keep.html", values, status=400 if form.sentence else 200))
 
@@ -125,7 +123,8 @@ def state(request: HttpRequest, language: str) -> HttpResponse:
     mark = state_mark(post)
     if mark == request.POST.get("mark"):
         return neutral(JsonResponse({"mark": mark, "html": ""}))
-    html = render_to_string("door/_now.html", _values(post, code=code, language=language), request)
+    values = _now(keep_page(post, language=language), code=code)
+    html = render_to_string("door/_now.html", values, request)
     return neutral(JsonResponse({"mark": mark, "html": html}))
 
 
@@ -209,10 +208,10 @@ def _act(request: HttpRequest, language: str, mine: Owned, act: Act, *, told: st
     return keep_answer(request, post=mine.post, code=mine.code, language=language, told=told, form=form)
 
 
-def _values(post: Post, *, code: str, language: str) -> dict[str, object]:
+def _now(page: KeepPage, *, code: str) -> dict[str, object]:
+    """Return what the part of the page needs that changes by itself."""
     return {
-        "keep": keep_page(post, language=language),
-        "statement": statement_of(post),
+        "keep": page,
         "code": code,
         "rows": range(covers.ROWS),
         "columns": range(covers.COLUMNS),
