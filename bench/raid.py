@@ -128,7 +128,7 @@ def simulate(posts: list[Post], *, a_second: float) -> Outcome:
         while place < len(coming) and coming[place].at_s <= now_s:
             post, name = coming[place], f"photo {place}"
             turns.sent(f"u{place}", senders.of(PROXY, post.address.encode()))
-            turns.join(name, upload_id=f"u{place}")
+            turns.join(name, post_id=name, upload_id=f"u{place}")
             waiting[name] = post
             place += 1
         (name,) = turns.next(1)

@@ -17,12 +17,13 @@ def sender(network: str, address: str = "1") -> Sender:
     return Sender(network.encode(), f"{network} {address}".encode(), is_near=network == "near")
 
 
-def send(turns: Turns, network: str, address: str = "1", *, photos: int = 1) -> list[str]:
-    """Let photos of somebody wait, and return their names, which begin with the network's."""
+def send(turns: Turns, network: str, address: str = "1", *, photos: int = 1, posts: int = 0) -> list[str]:
+    """Let photos of somebody wait, each a post unless told, and return their names, which begin with the network's."""
     names = [f"{network} {next(_numbers)}" for _ in range(photos)]
-    for name in names:
+    for place, name in enumerate(names):
         turns.sent(f"upload of {name}", sender(network, address))
-        turns.join(name, upload_id=f"upload of {name}")
+        post_id = names[place % posts] if posts else name
+        turns.join(name, post_id=post_id, upload_id=f"upload of {name}")
     return names
 
 
@@ -64,7 +65,7 @@ def test_nobody_is_lost_and_everybody_is_served_once() -> None:
 
 
 def test_who_brings_copies_waits_behind_who_brings_pictures() -> None:
-    """Networks that bring nothing new share one turn of twenty and lose none of it; one that mends its ways is back."""
+    """Networks that bring nothing new share one turn of forty and lose none of it; one that mends its ways is back."""
     turns = Turns()
     for network in ("copies", "pictures"):
         send(turns, network, photos=60)
@@ -72,7 +73,7 @@ def test_who_brings_copies_waits_behind_who_brings_pictures() -> None:
         for name in turns.next(1):
             turns.told(name, brought="old" if name.startswith("copies") else "new")
     served = [name.split()[0] for name in turns.next(40)]
-    assert served.count("copies") == 2 and served.count("pictures") == 38
+    assert served.count("copies") == 1 and served.count("pictures") == 39
     for _ in range(turns.waiting):
         for name in turns.next(1):
             turns.told(name, brought="new")
@@ -93,6 +94,19 @@ def test_who_sends_once_is_before_who_sends_again() -> None:
             send(turns, f"raid{network}", str(address))
     send(turns, "elsewhere", photos=40)
     assert honest in turns.next(10)
+
+
+@pytest.mark.parametrize(("posts", "is_served"), [(1, True), (4, False)])
+def test_a_post_of_several_photos_is_one_post(posts: int, is_served: bool) -> None:
+    """Four photos of one post are as much as anybody's first; four posts are not."""
+    turns = Turns()
+    send(turns, "proven", photos=40)
+    for name in turns.next(1):
+        turns.told(name, brought="new")
+    for network in range(60):
+        send(turns, f"raid{network}", photos=3)
+    names = send(turns, "family", photos=4, posts=posts)
+    assert bool(set(names) & set(turns.next(20))) is is_served
 
 
 def test_many_fresh_addresses_of_one_network_do_not_keep_others_from_their_first_turn() -> None:
@@ -152,5 +166,5 @@ def test_an_upload_that_nobody_remembers_waits_too(known: bool) -> None:
     turns = Turns()
     if known:
         turns.sent("upload", None)
-    turns.join("photo", upload_id="upload")
+    turns.join("photo", post_id="post", upload_id="upload")
     assert turns.next(2) == ["photo"]

@@ -360,7 +360,7 @@ def _door(order: PostOrder) -> str:
 def _join_on_commit(photo: Photo, upload: Upload) -> None:
     """Let the photo wait for its turn once it is really there; who sent it is known to this process alone."""
     join = line.join_slow if photo.post.door == orders.UNPROVEN else line.join
-    transaction.on_commit(partial(join, photo.pk, upload_id=upload.pk))
+    transaction.on_commit(partial(join, photo.pk, post_id=photo.post_id, upload_id=upload.pk))
 
 
 def _not_refused() -> Refused:

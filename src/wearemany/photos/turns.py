@@ -1,11 +1,11 @@
 """Whose photo is next in the darkroom: who was served longest ago. One process's memory, and nothing else.
 
-Four lines share the darkroom, by the twenty turns of TURNS:
+Four lines share the darkroom, by the forty turns of TURNS:
 
     proven  networks whose pictures were new more often than not; they take turns, and in each its addresses do
-    first   addresses that never had a turn and for which no more waits than one post may have: those first for which
-            least waits, and of these, networks take turns; a raid sends again and again from each of its addresses,
-            where one person sends once
+    first   addresses that never had a turn and for which no more than two posts wait: those first for which least
+            waits, and of these, networks take turns; a raid sends again and again from each of its addresses, where
+            one person sends once
     near    what has no address outside this machine (an onion service), all of it one sender
     rest    all other networks: not seen before, or known for copies and pictures without anybody
 
@@ -31,16 +31,17 @@ from wearemany.worker.seldom import Forgetful
 
 Kind = Literal["proven", "near", "rest"]
 Line = Literal[Kind, "first"]
-TURNS: tuple[Line, ...] = (
+_HALF: tuple[Line, ...] = (
     "proven", "first", "near", "proven", "first",
     "proven", "near", "proven", "first", "proven",
     "near", "proven", "first", "proven", "proven",
-    "near", "proven", "proven", "proven", "rest",
+    "near", "proven", "proven", "proven",
 )  # fmt: skip
+TURNS: tuple[Line, ...] = (*_HALF, "proven", *_HALF, "rest")
 LEFT_TO: tuple[Line, ...] = ("proven", "first", "rest", "near")
 """Whose a turn is that nobody of its line wants."""
 
-FIRST_MOST = 4
+FIRST_MOST = 2
 UPLOADS_REMEMBERED = 50_000
 NETWORKS_REMEMBERED = 20_000
 ADDRESSES_REMEMBERED = 1_000
@@ -53,9 +54,21 @@ _Place = tuple[int, int, bytes]
 
 @dataclass
 class _Address:
+    """`photos` are (photo, post); those of one post stand together."""
+
     served: int = 0
     since: int = 0
-    photos: deque[str] = field(default_factory=deque)
+    posts: int = 0
+    photos: deque[tuple[str, str]] = field(default_factory=deque)
+
+    def join(self, photo_id: str, post_id: str) -> None:
+        self.posts += not self.photos or self.photos[-1][1] != post_id
+        self.photos.append((photo_id, post_id))
+
+    def leave(self) -> str:
+        photo_id, post_id = self.photos.popleft()
+        self.posts -= not self.photos or self.photos[0][1] != post_id
+        return photo_id
 
 
 @dataclass
@@ -90,13 +103,13 @@ class _Network:
                 return who
 
     def first(self) -> _Place | None:
-        """Return the place of the address that never had a turn and for which least waits, the oldest of several."""
+        """Return the place of the address that never had a turn and has the fewest posts, the oldest of several."""
         while self.firsts:
             address = self.addresses.get(self.firsts[0][-1])
             if address is None or address.served:
                 heapq.heappop(self.firsts)
                 continue
-            place = (len(address.photos), *self.firsts[0][1:])
+            place = (address.posts, *self.firsts[0][1:])
             if place == self.firsts[0]:
                 return place if place[0] <= FIRST_MOST else None
             # More waits for it by now.
@@ -135,21 +148,21 @@ class Turns(Forgetful):
             while len(self._sent) > UPLOADS_REMEMBERED:
                 self._sent.popitem(last=False)
 
-    def join(self, photo_id: str, *, upload_id: str) -> None:
+    def join(self, photo_id: str, *, post_id: str, upload_id: str) -> None:
         """Let a photo wait for its turn."""
         with self._lock:
-            self._join(photo_id, self._sent.pop(upload_id, _NOBODY))
+            self._join(photo_id, post_id, self._sent.pop(upload_id, _NOBODY))
 
-    def join_slow(self, photo_id: str, *, upload_id: str) -> None:
+    def join_slow(self, photo_id: str, *, post_id: str, upload_id: str) -> None:
         """Let a photo wait in the slow line, whatever its network brings else."""
         with self._lock:
             sender = self._sent.pop(upload_id, _NOBODY)
-            self._join(photo_id, Sender(b"slow " + sender.network, sender.address), is_slow=True)
+            self._join(photo_id, post_id, Sender(b"slow " + sender.network, sender.address), is_slow=True)
 
-    def _join(self, photo_id: str, sender: Sender, *, is_slow: bool = False) -> None:
+    def _join(self, photo_id: str, post_id: str, sender: Sender, *, is_slow: bool = False) -> None:
         network = self._networks.setdefault(sender.network, _Network(is_near=sender.is_near, is_slow=is_slow))
         address = network.addresses.setdefault(sender.address, _Address())
-        address.photos.append(photo_id)
+        address.join(photo_id, post_id)
         network.waiting += 1
         self._waiting += 1
         if len(address.photos) == 1:
@@ -231,7 +244,7 @@ class Turns(Forgetful):
     def _serve(self, name: bytes, who: bytes) -> str:
         network = self._networks[name]
         address = network.addresses[who]
-        photo_id = address.photos.popleft()
+        photo_id = address.leave()
         address.served = network.served = next(self._tick)
         network.waiting -= 1
         self._waiting -= 1
