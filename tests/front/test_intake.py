@@ -381,6 +381,18 @@ def test_an_upload_that_arrived_is_not_turned_away_by_a_crowd(house):
         assert sorted(one.result() for one in busy) == [200, 200]
 
 
+@pytest.mark.threat("F")
+def test_a_flood_of_photos_holds_up_no_page(house):
+    """While more photos wait than are taken at a time a page is answered at once; then each photo has had its turn."""
+    with serving(house) as served, ThreadPoolExecutor(12) as others:
+        photo = {"photo": ("a.jpg", MARK)}
+        flood = [others.submit(client.post, f"{served.url}/slow", files=photo) for _ in range(12)]
+        eventually(lambda: served.front._receiving._busy == 12)
+        assert client.get(f"{served.url}/other").status_code == 200
+        assert served.front._receiving._busy >= 10
+        assert {one.result().text for one in flood} == {"received"}
+
+
 def test_what_fails_is_logged_without_anybodys_words(served, caplog):
     """The log names type and place of a failure, not what its message says."""
     with caplog.at_level("WARNING"):

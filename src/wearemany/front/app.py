@@ -51,6 +51,8 @@ _LOG_MADE = re.compile(
 )
 _READING_THREADS = 4
 _RESERVED_THREADS = 2
+_RECEIVING_THREADS = 2
+_PATIENCE_WITH_FILES = 4
 _WARM_S = 10.0
 _STORING_THREADS = 16
 
@@ -78,12 +80,18 @@ class Front:
         self.watch = EpochWatch(parts.epochs, sample_s=limits.sample_s, doors_s=limits.doors_s)
         self.bridge = Bridge(parts.wsgi, threads=parts.threads, waiting=parts.waiting)
         self._reserved = Bridge(parts.wsgi, threads=_RESERVED_THREADS, waiting=parts.waiting)
+        # Who has sent photos for minutes is not turned away at the last step by a crowd of page loads; and a flood of
+        # photos holds up neither pages nor the darkroom, which shares this process's one lock with all these threads.
+        self._receiving = Bridge(
+            parts.wsgi, threads=_RECEIVING_THREADS, waiting=_PATIENCE_WITH_FILES * parts.waiting
+        )
         self.intake = Intake(parts.store, limits)
         self.pieces = Pieces(self.intake, limits)
         self.pages = Pages(
             self.watch,
             self.bridge,
             reserved=self._reserved,
+            receiving=self._receiving,
             say=parts.say,
             limits=limits,
         )
@@ -253,6 +261,7 @@ class Front:
         self.watch.close()
         self.bridge.close()
         self._reserved.close()
+        self._receiving.close()
         self._reading.shutdown(wait=False, cancel_futures=True)
         await send({"type": "lifespan.shutdown.complete"})
 

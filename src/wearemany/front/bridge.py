@@ -44,7 +44,6 @@ _NOT_FOR_DJANGO = frozenset(
         b"x-real-ip",
     }
 )
-_PATIENCE_WITH_FILES = 4
 _HOP_BY_HOP = frozenset({b"connection", b"keep-alive", b"transfer-encoding", b"upgrade", b"content-length"})
 
 
@@ -74,9 +73,7 @@ class Bridge:
 
         What the application raises passes on. When the caller is cancelled the thread still ends its work.
         """
-        # Who has sent photos for minutes is not turned away at the last step by a crowd of page loads.
-        most = self._most * _PATIENCE_WITH_FILES if body.files else self._most
-        if self._busy >= most:
+        if self._busy >= self._most:
             raise doors_busy()
         self._busy += 1
         try:

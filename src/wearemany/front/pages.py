@@ -144,6 +144,7 @@ class Pages:
         bridge: Bridge,
         *,
         reserved: Bridge,
+        receiving: Bridge,
         say: Callable[[str, str], str],
         limits: Limits,
     ) -> None:
@@ -151,6 +152,7 @@ class Pages:
         self._say = say
         self._bridge = bridge
         self._reserved = reserved
+        self._receiving = receiving
         self._once_kept: OrderedDict[_Key, None] = OrderedDict()
         self._entries_max = limits.page_entries
         self._bytes_max = limits.page_bytes
@@ -230,7 +232,8 @@ class Pages:
 
     async def unkept(self, request: Request, body: Body) -> Answer:
         """Return Django's own answer to a request that changes something."""
-        return _stripped(await self._bridge.answer(request, body))
+        bridge = self._receiving if body.files else self._bridge
+        return _stripped(await bridge.answer(request, body))
 
     def _begun(self, key: _Key, request: Request, epochs: Mapping[str, Epoch]) -> asyncio.Task[Page | Answer]:
         rendering = self._rendering.get(key)

@@ -127,5 +127,5 @@ class FrontParts:
     proxies: Sequence[Network] = ()
     style: str = ""
     limits: Limits = Limits()
-    threads: int = 4
+    threads: int = 8
     waiting: int = 64

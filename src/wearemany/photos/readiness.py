@@ -6,8 +6,9 @@ function that writes expects to run inside a transaction in which `locked` has f
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import Any
+from typing import Any, Protocol
 
 from wearemany.adapters import clock
 from wearemany.errors import N_, Refused
@@ -19,6 +20,18 @@ CODE_WORKS_STILL = timedelta(minutes=15)
 """For how long the code of a post that is to have none opens it, once nothing waits for its author."""
 
 _COLUMNS = ("caption", "name", "people", "elsewhere")
+
+
+class Described(Protocol):
+    """A photo with its description, as a row or as a view of it."""
+
+    @property
+    def id(self) -> str:
+        """Its id."""
+
+    @property
+    def alt(self) -> str:
+        """What its author wrote of it."""
 
 
 def locked(post_id: str) -> Post:
@@ -73,8 +86,11 @@ def words_of(post: Post) -> dict[str, Any]:
     return words_stood(post) | waiting_edit(post)
 
 
-def words_stood(post: Post) -> dict[str, Any]:
-    """Return the words as they stand, or stood before the post was taken out of sight, without a waiting edit."""
+def words_stood(post: Post, photos: Iterable[Described] | None = None) -> dict[str, Any]:
+    """Return the words as they stand, or stood before the post was taken out of sight, without a waiting edit.
+
+    `photos` are the post's own, in order, where the caller has them already.
+    """
     sealed = words_hushed(post)
     stood: dict[str, Any] = sealed or {name: getattr(post, name) for name in ("caption", "name", "elsewhere")}
     alts = sealed["alts"] if sealed else {}
@@ -83,7 +99,9 @@ def words_stood(post: Post) -> dict[str, Any]:
         "name": stood["name"],
         "people": post.people,
         "elsewhere": stood["elsewhere"],
-        "alts": [alts.get(photo.pk, photo.alt) for photo in post.photos.all()],
+        "alts": [
+            alts.get(photo.id, photo.alt) for photo in (post.photos.all() if photos is None else photos)
+        ],
     }
 
 

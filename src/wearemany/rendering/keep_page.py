@@ -131,7 +131,7 @@ def keep_page(post: Post, *, language: str) -> KeepPage:
     mark = _mark(post, facts)
     view = campaign_view(post.campaign, language=language)
     rules = preset_rules(post.campaign)
-    stood, edit, given = words_stood(post), waiting_edit(post), kinds_given(post)
+    stood, edit, given = words_stood(post, facts.photos), waiting_edit(post), kinds_given(post)
     photos = _photos(facts.photos, alts=stood["alts"], colour=view.colour)
     now = standing_told(post, state=facts.state, view=view, rules=rules)
     is_codeless = wants_no_code(post)
