@@ -4,8 +4,8 @@ Four lines share the darkroom, by the forty turns of TURNS:
 
     proven  networks whose pictures were new more often than not; they take turns, and in each its addresses do
     first   addresses that never had a turn and for which no more than two posts wait: those first for which least
-            waits, and of these, networks take turns; a raid sends again and again from each of its addresses, where
-            one person sends once
+            waits; of these, networks take turns, and in each the newest has it. A raid sends again and again from
+            each of its addresses, where one person sends once: soon whoever is new is no raider
     near    what has no address outside this machine (an onion service), all of it one sender
     rest    all other networks: not seen before, or known for copies and pictures without anybody
 
@@ -31,13 +31,16 @@ from wearemany.worker.seldom import Forgetful
 
 Kind = Literal["proven", "near", "rest"]
 Line = Literal[Kind, "first"]
-_HALF: tuple[Line, ...] = (
-    "proven", "first", "near", "proven", "first",
+TURNS: tuple[Line, ...] = (
     "proven", "near", "proven", "first", "proven",
-    "near", "proven", "first", "proven", "proven",
-    "near", "proven", "proven", "proven",
+    "proven", "near", "proven", "proven", "proven",
+    "first", "near", "proven", "proven", "proven",
+    "proven", "near", "proven", "first", "proven",
+    "proven", "near", "proven", "proven", "proven",
+    "first", "near", "proven", "proven", "proven",
+    "proven", "near", "proven", "first", "proven",
+    "proven", "near", "proven", "proven", "rest",
 )  # fmt: skip
-TURNS: tuple[Line, ...] = (*_HALF, "proven", *_HALF, "rest")
 LEFT_TO: tuple[Line, ...] = ("proven", "first", "rest", "near")
 """Whose a turn is that nobody of its line wants."""
 
@@ -49,7 +52,7 @@ _TAKEN_REMEMBERED = 2_000
 _NOBODY = Sender(b"", b"")
 
 _Place = tuple[int, int, bytes]
-"""A place among others, the lowest first: by turns or by what waits, then since when, and who."""
+"""A place among others, the lowest first: by turns or by what waits, then by when (negated: newest first), and who."""
 
 
 @dataclass
@@ -103,7 +106,7 @@ class _Network:
                 return who
 
     def first(self) -> _Place | None:
-        """Return the place of the address that never had a turn and has the fewest posts, the oldest of several."""
+        """Return the place of the address that never had a turn and has the fewest posts, the newest of several."""
         while self.firsts:
             address = self.addresses.get(self.firsts[0][-1])
             if address is None or address.served:
@@ -169,7 +172,7 @@ class Turns(Forgetful):
             address.since = next(self._tick)
             heapq.heappush(network.turns, (address.served, address.since, sender.address))
             if not address.served:
-                heapq.heappush(network.firsts, (1, address.since, sender.address))
+                heapq.heappush(network.firsts, (1, -address.since, sender.address))
                 self._stand_first(sender.network)
         if network.waiting == 1:
             self._stand(sender.network)
