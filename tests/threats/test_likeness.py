@@ -11,7 +11,13 @@ from tests.cast import Cast
 from wearemany.adapters import clock
 from wearemany.darkroom.turning import turnings
 from wearemany.moderation import likeness
-from wearemany.moderation.likeness import PASS_MOST, groups_of, likeness_forget_pending, likeness_note
+from wearemany.moderation.likeness import (
+    PASS_MOST,
+    REMEMBERED,
+    groups_of,
+    likeness_forget_pending,
+    likeness_note,
+)
 from wearemany.moderation.models import Likeness, Review
 from wearemany.moderation.services import decide_pending, post_withdraw, standing
 from wearemany.photos.models import Development, Photo, Post
@@ -93,13 +99,27 @@ def test_after_two_days_nobody_can_tell_what_was_alike(cast: Cast) -> None:
     assert not waits(sends(cast, varied("base", 3), name="later"))
 
 
+def test_a_picture_that_keeps_coming_is_remembered_among_any_number_of_others(
+    cast: Cast, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Memory and looks are bounded: the groups that nothing was added to for longest are let go."""
+    monkeypatch.setattr(likeness, "REMEMBERED", 5)
+    for place in range(12):
+        waited = waits(sends(cast, varied("base", place), name=f"raid {place}"))
+        assert waited == (place >= PASS_MOST)
+        sends(cast, varied(f"somebody {place}", 0), name=f"somebody {place}")
+    assert len(likeness._firsts._firsts[cast.campaign.pk]) <= 6
+    forget_all()
+    assert waits(sends(cast, varied("base", 13), name="after"))
+
+
 def test_a_day_of_different_pictures_is_no_long_look(cast: Cast) -> None:
-    """Five thousand pictures of their own before it: a few hundredths of a second for one more."""
+    """As many pictures of their own before it as are compared with: a few hundredths of a second for one more."""
     post = sends(cast, varied("base", 0), name="first")
     firsts = likeness._firsts
     firsts.near(cast.campaign.pk, varied("base", 0))
     firsts._firsts[cast.campaign.pk] |= {
-        f"{place}": int.from_bytes(clock.random_bytes(32)) for place in range(5_000)
+        f"{place}": int.from_bytes(clock.random_bytes(32)) for place in range(REMEMBERED)
     }
     began_s = time.process_time()
     for _ in range(10):

@@ -30,6 +30,8 @@ LIMIT_S = 2_700.0
 UNDER_S, A_SECOND = 60.0, 4.0
 """The bar, at what two quiet cores check at least; on a slower machine as many turns of the darkroom take longer."""
 
+NEIGHBOURS_TIMES = 4
+
 MEMORY_MOST_MB = 500
 SAY_EVERY_S = 30.0
 
@@ -133,19 +135,25 @@ def assert_nobody_met_an_error(raided: Raided, size: Size) -> None:
 
 
 def assert_honest_people_hardly_waited(raided: Raided, *, elapsed_s: float) -> None:
-    """Check that the middle one waited less than a minute longer than by the same darkroom without the raid."""
+    """Check that the middle one waited less than a minute longer than by the same darkroom without the raid.
+
+    Who posts from the raid's own networks in its first minutes is one more fresh address there, to any machine: for
+    these alone the bar is wider.
+    """
     a_second = len(raided.watch.developed) / elapsed_s
     most_s = UNDER_S * max(1.0, A_SECOND / a_second)
     print(f"{a_second:.2f} photos a second; the bar is {most_s:.0f} s")
     assert raided.watch.missing(raided.sent) == 0
-    for who in ("crowd", "neighbours"):
-        waits, floor = raided.watch.waits(raided.sent, who), raided.watch.floor(raided.sent, who)
+    kinds = {("crowd",): 1, ("neighbours",): NEIGHBOURS_TIMES, ("crowd", "neighbours"): 1}
+    for who, times in kinds.items():
+        waits, floor = raided.watch.waits(raided.sent, *who), raided.watch.floor(raided.sent, *who)
         late = [values[int(len(values) * 0.95)] for values in (waits, floor)]
         print(
-            f"{who}: {len(waits)} waited {middle(waits):.1f} s, {middle(waits) - middle(floor):+.1f} beyond the floor; "
+            f"{' and '.join(who)}: {len(waits)} waited {middle(waits):.1f} s, "
+            f"{middle(waits) - middle(floor):+.1f} beyond the floor; "
             f"95 of 100 {late[0]:.1f} s, {late[0] - late[1]:+.1f}"
         )
-        assert middle(waits) - middle(floor) < most_s, who
+        assert middle(waits) - middle(floor) < times * most_s, who
 
 
 def assert_the_number_is_theirs(raided: Raided, size: Size, until_s: float) -> None:
