@@ -7,16 +7,18 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from playwright.sync_api import BrowserContext, Page, expect
+from playwright.sync_api import BrowserContext, Page, TimeoutError, expect
 
 from tests.rigs.serving import Serving
 from wearemany.samples.painter import paint
 from wearemany.samples.scenes import scene
 
 PATIENCE_S = 60.0
+LOOK_MS = 300
 HANDLE = "red"
 
 
@@ -61,12 +63,13 @@ class Supporter:
     def await_text(self, page: Page, locator: str) -> None:
         """Wait until the keep-page shows something; without scripts, by asking again and again."""
         until = time.monotonic() + self.patience_s
-        while not page.locator(locator).count():
-            assert time.monotonic() < until, page.locator("#now").inner_text()
-            if self.with_scripts:
-                page.wait_for_timeout(200)
-            else:
-                page.wait_for_timeout(300)
+        while True:
+            # Nothing here waits without an end: to count what a page has, just while it is loaded anew, may never return.
+            with suppress(TimeoutError):
+                page.locator(locator).first.wait_for(state="attached", timeout=LOOK_MS)
+                return
+            assert time.monotonic() < until, page.locator("#now").inner_text(timeout=1000)
+            if not self.with_scripts:
                 page.get_by_role("button", name="Look again").click()
 
     def confirm(self, page: Page) -> None:
