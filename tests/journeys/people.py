@@ -64,7 +64,7 @@ class Supporter:
         """Wait until the keep-page shows something; without scripts, by asking again and again."""
         until = time.monotonic() + self.patience_s
         while True:
-            # Nothing here waits without an end: to count what a page has, just while it is loaded anew, may never return.
+            # Nothing waits without an end here: to count what a page has while it is loaded anew may never return.
             with suppress(TimeoutError):
                 page.locator(locator).first.wait_for(state="attached", timeout=LOOK_MS)
                 return
