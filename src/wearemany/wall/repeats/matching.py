@@ -50,7 +50,7 @@ _second_look = SecondLook()
 
 def match_pending() -> int:
     """Look at published entries that the matcher has not seen, a batch for each campaign; return how many."""
-    # The second loop of this process has other things to do meanwhile.
+    # Another thread of this process has other things to do meanwhile.
     if not _one_at_a_time.acquire(blocking=False):
         return 0
     try:
