@@ -31,6 +31,7 @@ UNDER_S, A_SECOND = 60.0, 4.0
 """The bar, at what two quiet cores check at least; on a slower machine as many turns of the darkroom take longer."""
 
 NEIGHBOURS_TIMES = 4
+"""So many times as much for who posts from the raid's own networks."""
 
 MEMORY_MOST_MB = 500
 SAY_EVERY_S = 30.0
