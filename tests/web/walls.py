@@ -23,17 +23,20 @@ def walk() -> None:
 
 
 def stand(cast: Cast, *captions: str, campaign: Campaign | None = None, **changes: Any) -> list[Post]:
-    """Put one post a caption on the wall, released, and return them in order."""
+    """Put one post a caption on the wall, released, and return them in order.
+
+    Each is handed on alone: of posts that wait together, no row says which came first.
+    """
     posts = []
     for number, caption in enumerate(captions):
         somebody: Supporter = cast.somebody(campaign)
         content = f"{number} {caption} {somebody.code}".encode()
-        posts.append(somebody.posts(content, caption=caption, **changes))
-    run_until_idle(STATIONS[0])
-    for post in posts:
+        post = somebody.posts(content, caption=caption, **changes)
+        run_until_idle(STATIONS[0])
         if post.cover != "nobody":
             post_confirm(post=post)
-    run_until_idle(STATIONS[1])
+        run_until_idle(STATIONS[1])
+        posts.append(post)
     for post in posts:
         post.refresh_from_db()
         if not post.decisions.exists():
