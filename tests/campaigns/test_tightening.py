@@ -215,10 +215,32 @@ def test_a_photo_that_was_in_the_darkroom_goes_round_again(committed_cast: Cast)
     )
     develop_pending()
     cast.house.darkroom.inside = None
+    assert Tightening.objects.get().total == 1 and Photo.objects.get(post=post).attempts == 0
     assert not any(shown(post))
     work(cast)
     post.refresh_from_db()
     assert post.cover == "everybody" and all(shown(post)) and longest(post) <= 640
+
+
+@pytest.mark.database
+@pytest.mark.threat("F")
+def test_posts_that_wait_for_the_darkroom_do_not_hold_up_the_others(committed_cast: Cast) -> None:
+    """A raid fills the line with posts that ask for no cover: what is public is brought in line all the same."""
+    cast = committed_cast
+    public = [cast.somebody().decided(b"public %d" % number, cover="nobody") for number in range(2)]
+    waiting = [cast.somebody().posts(b"waits %d" % number, cover="nobody") for number in range(3)]
+    campaign_tighten(campaign=cast.campaign, wish=DANGER)
+    run_until_idle((posts_tighten_pending,))
+    for post in (*public, *waiting):
+        post.refresh_from_db()
+        assert post.cover == "everybody", "also whoever waits is covered from the start"
+    assert not Photo.objects.filter(post__in=public, due_at=None).exists(), "due to be made anew, covered"
+    progress = tightening_progress(cast.campaign)
+    assert progress is not None and (progress.total, progress.left) == (5, 2)
+    work(cast)
+    progress = tightening_progress(cast.campaign)
+    assert progress is not None and progress.is_over
+    assert all(longest(post) <= 640 for post in (*public, *waiting))
 
 
 @pytest.mark.database

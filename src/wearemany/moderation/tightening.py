@@ -101,7 +101,8 @@ def _post_tightened(post_id: str) -> None:
         if post is None:
             return
         was_seen = post_tighten(post)
-        if was_seen and may_miss_a_face(facts_of(post, is_edit=False)):
+        # Photos that nobody has developed yet say nothing of faces; such a post was not approved either.
+        if was_seen and _is_approved(post) and may_miss_a_face(facts_of(post, is_edit=False)):
             _wait_for_person(post)
         visible_version_bump(post.campaign_id)
         wake_on_commit()
@@ -109,8 +110,13 @@ def _post_tightened(post_id: str) -> None:
 
 def _wait_for_person(post: Post) -> None:
     """Take back every approval of a post: a person looks again, at the covered picture."""
-    while (newest := standing(post)) is not None and newest.kind == DecisionKind.APPROVE:
+    while _is_approved(post):
         decision_undo(post=post)
+
+
+def _is_approved(post: Post) -> bool:
+    newest = standing(post)
+    return newest is not None and newest.kind == DecisionKind.APPROVE
 
 
 def _left(campaign: Campaign) -> int:
