@@ -122,7 +122,7 @@ def test_looks_are_counted_by_day_and_limited(cast: Cast) -> None:
         assert mark.get(f"{DESK}review").hidden("post")
     fields = {field.name for field in Look._meta.concrete_fields}
     assert fields == {"id", "campaign", "account", "day", "shown"}
-    assert '<td class="figure">3</td>' in signed_in(cast.organiser).get(f"{DESK}team").page
+    assert 'data-head="Shown in a month">3</td>' in signed_in(cast.organiser).get(f"{DESK}team").page
 
 
 def test_leafing_by_number_and_by_question_counts_too(cast: Cast) -> None:
