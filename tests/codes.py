@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from itertools import pairwise
+from urllib.parse import unquote_plus
 
 
 def holds_code(text: str, code: str) -> bool:
-    """Tell whether two neighbouring words of a code stand side by side in a text.
+    """Tell whether two neighbouring words of a code stand side by side in a text, or in an address however quoted.
 
     One word alone says nothing: many are everyday words, and some are parts of others.
     """
+    plain = unquote_plus(text)
     return any(
-        re.search(rf"\b{re.escape(one)}\W{{1,3}}{re.escape(other)}\b", text, re.IGNORECASE)
+        re.search(rf"{re.escape(one)}[\W_]{{0,3}}{re.escape(other)}", plain, re.IGNORECASE)
         for one, other in pairwise(code.split())
     )

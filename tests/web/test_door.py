@@ -241,7 +241,8 @@ def test_the_form_is_a_strict_page(client: Client, cast: Cast, preset: str, lang
 def test_no_code_is_in_any_address(client: Client, cast: Cast) -> None:
     """Neither the form nor the page after it builds an address out of the code."""
     her = visitor(client, cast)
-    assert holds_code(f"/keep#{her.code.replace(' ', '-')}", her.code)
+    for between in ("-", "%20", "+", "_", ""):
+        assert holds_code(f"/keep#{her.code.replace(' ', between)}", her.code)
     for page in (text_of(client.get(her.path)), text_of(her.posts(SELFIE))):
         for address in re.findall(r'(?:href|src|action)="([^"]*)"', page):
             assert not holds_code(address, her.code)
