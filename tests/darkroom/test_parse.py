@@ -8,12 +8,10 @@ import numpy as np
 import pytest
 
 from wearemany.adapters.inference import PARSER_MODEL, model_digest, parser_network
-from wearemany.darkroom.colour import linear_of
 from wearemany.darkroom.decode import Picture
 from wearemany.darkroom.developed import FaceBox, GarmentReading
 from wearemany.darkroom.garment import read_garment
 from wearemany.darkroom.geometry import Box
-from wearemany.darkroom.light import read_light
 from wearemany.darkroom.orders import CallSpec, Garments, spec_asked
 from wearemany.darkroom.parse import (
     CELL_PX,
@@ -254,25 +252,6 @@ def test_where_no_face_is_expected_whoever_is_seen_is_read() -> None:
     for expects_face, answer in ((True, "refer"), (False, "accept")):
         spec = CallSpec(expects_face=expects_face)
         assert judge(spec, read_garment(picture, (), network_of_colours, spec), ()).kind == answer
-
-
-@pytest.mark.parametrize("skin", [(225, 175, 150), (200, 150, 125), (120, 78, 55), (70, 42, 30)])
-def test_skin_of_any_lightness_is_no_odd_light(skin: tuple[int, int, int]) -> None:
-    """Grey cloth beside light and dark skin stays grey: dark skin is redder, and that is not the lamp's doing."""
-    red, _, blue = read_light(linear_of(np.array([[230, 230, 230], [128, 128, 128], skin], np.uint8)),
-                              linear_of(np.full((20, 3), skin, np.uint8))).gains  # fmt: skip
-    assert 0.85 < red < 1.15 and 0.85 < blue < 1.15, (red, blue)
-
-
-@pytest.mark.parametrize("gains", [(1.35, 0.92, 0.48), (0.68, 0.95, 1.4)])
-def test_most_of_a_lamps_colour_is_taken_out(gains: tuple[float, float, float]) -> None:
-    """Under a warm and a cold lamp more than half of the cast is gone, and never more than all of it."""
-    scene = linear_of(np.array([[215, 215, 215], [128, 128, 128], [60, 90, 60], [200, 150, 125]], np.uint8))
-    lit = np.minimum(scene * gains, 1.0)
-    found = read_light(lit, np.repeat(lit[3:], 20, axis=0)).gains
-    for at in (0, 2):
-        cast, taken = np.log(gains[at] / gains[1]), np.log(found[1] / found[at])
-        assert 0.5 < taken / cast < 1.1
 
 
 def test_the_weights_that_travel_with_the_program_are_the_ones_written_down(tmp_path: Path) -> None:

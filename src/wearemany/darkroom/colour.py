@@ -35,7 +35,7 @@ TYPICAL: dict[str, tuple[tuple[int, int, int], ...]] = {
     "orange": ((240, 120, 20), (215, 95, 25), (250, 150, 70), (190, 80, 25), (245, 105, 35), (196, 118, 66)),
     "yellow": ((245, 210, 40), (225, 185, 30), (250, 230, 120), (200, 160, 40), (240, 225, 90), (176, 152, 84)),
     "green": ((40, 130, 60), (20, 80, 45), (110, 160, 80), (90, 110, 50), (120, 200, 150), (50, 65, 40),
-              (0, 150, 130), (80, 112, 95)),
+              (0, 150, 130), (80, 112, 95), (87, 105, 87), (46, 63, 52), (134, 159, 145)),
     "blue": ((40, 80, 170), (25, 40, 90), (90, 140, 210), (37, 43, 64), (150, 190, 230), (85, 95, 115),
              (0, 130, 190), (111, 137, 166), (139, 170, 194)),
     "purple": ((110, 45, 140), (75, 30, 90), (150, 110, 190), (60, 30, 60), (130, 60, 120), (134, 61, 89),
@@ -48,10 +48,12 @@ TYPICAL: dict[str, tuple[tuple[int, int, int], ...]] = {
     "white": ((250, 250, 250), (226, 234, 240), (240, 235, 222), (198, 199, 204)),
     "grey": ((128, 128, 128), (103, 105, 110), (160, 161, 166), (84, 84, 89), (145, 140, 136), (178, 180, 186)),
 }  # fmt: skip
-_SOFTNESS = 0.035
+_SOFTNESS = 0.04
 _EDGE = 0.15
 # Lightness counts less than hue and strength: folds and shade change it most.
 _WEIGHTS = np.array([0.45, 1.0, 1.0])
+# Little strength tells more than the same step between strong colours: a loden coat is green, though it is near grey.
+_FIRST_STEPS, _FIRST_STEPS_END = 0.03, 0.02
 
 
 def to_linear(srgb: Floats) -> Floats:
@@ -73,10 +75,19 @@ def to_oklab(linear: Floats) -> Floats:
     return lab
 
 
+def _as_told_apart(lab: Floats) -> Floats:
+    """Return Oklab colours as people tell terms apart: lightness counts less, the first steps away from grey more."""
+    strength = np.hypot(lab[..., 1], lab[..., 2])
+    more = 1.0 + _FIRST_STEPS * -np.expm1(-strength / _FIRST_STEPS_END) / np.maximum(strength, 1e-9)
+    apart: Floats = lab * _WEIGHTS
+    apart[..., 1:] *= more[..., None]
+    return apart
+
+
 def _prototypes() -> tuple[Floats, npt.NDArray[np.intp]]:
     colours = [(rgb, at) for at, term in enumerate(COLOURS) for rgb in TYPICAL[term]]
     linear = to_linear(np.array([rgb for rgb, _ in colours], dtype=np.float64) / 255.0)
-    return to_oklab(linear) * _WEIGHTS, np.array([at for _, at in colours])
+    return _as_told_apart(to_oklab(linear)), np.array([at for _, at in colours])
 
 
 def nearness(lab: Floats, picked: str, tolerance: float) -> Floats:
@@ -99,7 +110,7 @@ def memberships(lab: Floats) -> Floats:
     The squared distances come out of one matrix product, and only the nearest place of a term is ever
     needed: this is where a photo's time goes, so it is done in single precision.
     """
-    weighted = (lab * _WEIGHTS).astype(np.float32)
+    weighted = _as_told_apart(lab).astype(np.float32)
     apart = _PLACES_SQUARED[:, None] - 2.0 * (_PLACES_32 @ weighted.T)
     nearest = np.stack([part.min(axis=0) for part in np.split(apart, _TERM_STARTS[1:])])
     belongs = np.exp((nearest.min(axis=0) - nearest) / np.float32(2 * _SOFTNESS**2))

@@ -15,7 +15,7 @@ from wearemany.darkroom.orders import COLOURS, PICKED, CallSpec, Garments
 from wearemany.darkroom.parse import ParserNetwork
 from wearemany.darkroom.worn import UPPER, Worn, worn_by_anybody, worn_by_parse, worn_by_places
 
-RULE_VERSION = 6
+RULE_VERSION = 7
 """Changes with every change of what is written here: a verdict remembers by which rule it was made."""
 # Chosen on street photos judged by eye, each read by a network that had not learned from it (the card beside the
 # network says which). Half of the people call a garment red when a seventh of it is clearly red: the rest is folds,
@@ -34,6 +34,8 @@ _LEAST_CELLS = 12
 # A shirt under a black jacket is little of what is worn, but it is all the colour that is worn.
 _COLOURED, _STRONG = 0.10, 0.13
 """From these strengths (Oklab) on a cell is coloured, and strongly so; what is less may be shade or a mixture."""
+_LOST_IN_THE_DARK = 0.15
+"""Such a share of its strength a colour loses to the sensor's noise where it is made ten times brighter."""
 _SURE = 0.85
 """Hair and bags are cloth to the parse now and then, but seldom surely: only sure cells count here."""
 _STRONG_FACES = 0.3
@@ -43,7 +45,7 @@ _HALF_SAY_ONLY, _ONLY_STEEPNESS = 0.45, 16.0
 _LESS_BEFORE_THE_SAME, _BY_CHANCE = 1.7, 0.03
 """Strong colour beside the body may be taken for cloth: a van, a banner. So much of it is nothing."""
 _BESIDE_CELLS = 8
-_DULL = 0.65
+_DULL = 0.6
 """Red of which less is strong is wine or rust, and people differ about it."""
 _KIN = 0.6
 """So much does a shade of the same colour rival it: grey and green make a dull green, blue and purple meet."""
@@ -123,7 +125,7 @@ def _likelihoods(terms: Floats, worn: Worn, garments: Garments) -> Floats:
     behind = np.maximum(_weighted(terms, worn.ground), _weighted(terms, worn.ground * _beside(worn)))
     plainly = _logistic(_STEEPNESS * (shares - _HALF_SAY_SO - _MORE_BEFORE_THE_SAME * behind))
     plainly = np.where(rivals >= _RIVAL_FROM * shares, np.minimum(plainly, _DISPUTABLE), plainly)
-    coloured, strong = _strength(terms, worn)
+    all_of_it, coloured, strong = _strength(terms, worn)
     only = coloured / (coloured.sum() + _ALL_BUT_ONE) * np.minimum(1.0, strong / _STRONG_FACES)
     vividly = _logistic(
         _ONLY_STEEPNESS
@@ -135,7 +137,7 @@ def _likelihoods(terms: Floats, worn: Worn, garments: Garments) -> Floats:
     with_a_hue = np.append(_WITH_A_HUE, True)[: len(shares)]
     chances: Floats = np.maximum(plainly, np.where(with_a_hue, vividly, 0.0))
     red = COLOURS.index("red")
-    if strong[red] < _DULL * coloured[red]:
+    if strong[red] < _DULL * all_of_it[red]:
         chances[red] = min(chances[red], _DISPUTABLE)
     return chances
 
@@ -176,15 +178,15 @@ def _beside(worn: Worn) -> Floats:
     return close
 
 
-def _strength(terms: Floats, worn: Worn) -> tuple[Floats, Floats]:
-    """Return how much of the upper garment is coloured, and strongly coloured, by each term; in faces."""
+def _strength(terms: Floats, worn: Worn) -> tuple[Floats, Floats, Floats]:
+    """Return how much of the upper garment is of each term, how much of that is coloured, and strongly so; in faces."""
     lab, weight = worn.lab.reshape(-1, 3), worn.weight(*UPPER).reshape(-1)
     weight = weight * (weight > _SURE)
-    strength = np.hypot(lab[:, 1], lab[:, 2])
-    coloured, strong = (
-        weight * (strength > least) @ terms / max(1.0, worn.face_cells) for least in (_COLOURED, _STRONG)
+    strength = np.hypot(lab[:, 1], lab[:, 2]) / (1.0 - _LOST_IN_THE_DARK * np.log10(worn.light.gains[1]))
+    all_of_it, coloured, strong = (
+        weight * (strength > least) @ terms / max(1.0, worn.face_cells) for least in (0.0, _COLOURED, _STRONG)
     )
-    return coloured, strong
+    return all_of_it, coloured, strong
 
 
 def _share(terms: Floats, weight: Floats) -> Floats:

@@ -37,6 +37,8 @@ _WAIST_FACES = 2.0
 """From the middle of the face down, in heights of it."""
 _DRESS_FROM = 0.15
 """So much of a dress at least lies above the waist; a skirt below a shirt looks like one to the parse."""
+_LEAST_AROUND = 200
+"""So many cells beside the garment tell the light; of fewer, everything has to."""
 _FACE_SHARE = 1 / 24
 """How much of a frame a face has, about: head to waist it is a fifth as high and wide."""
 
@@ -66,7 +68,8 @@ def worn_by_places(picture: Picture, face: FaceBox) -> Worn:
     """Find the garment where one usually is below a face; one region, for want of better."""
     small = picture.within(WORKING_PX)
     linear = linear_of(small.pixels)
-    light = read_light(linear.reshape(-1, 3), _cheeks(linear, small, face))
+    pixels = linear.reshape(-1, 3)
+    light = read_light(pixels, pixels, _cheeks(linear, small, face))
     lab = to_oklab(linear * np.array(light.gains))
     mask = garment_likelihood(lab, small.transform, face.box)
     return Worn(lab, light, (("inner", mask),), 1.0 - mask, face.box.area * mask.size, outline_of(mask))
@@ -98,8 +101,13 @@ def worn_in(seen: Parse, faces: tuple[FaceBox, ...], size: Size) -> Worn:
         face_cells *= (
             face.width * face.height * size.pixels / (seen.frame.width * seen.frame.height) / _FACE_SHARE
         )
-    light = read_light(linear[seen.is_picture], linear[skin] if skin.sum() >= 10 else None)
     upper = seen.chance("top", "outerwear", "full body")
+    around = seen.is_picture & (upper < 0.5)
+    light = read_light(
+        linear[seen.is_picture],
+        linear[around if around.sum() >= _LEAST_AROUND else seen.is_picture],
+        linear[skin] if skin.sum() >= 10 else None,
+    )
     likeliest = upper >= np.max(
         [seen.chance(name) for name in ("background", "skin", "hair", "lower body", "other")], axis=0
     )
