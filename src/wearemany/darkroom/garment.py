@@ -26,6 +26,8 @@ _STEEPNESS = 17.7
 _RIVAL_FROM = 0.6
 _DISPUTABLE = 0.6
 """Where another colour has so much of what the called one has, people differ: the likelihood is at most this."""
+_RIVAL_FAR = 2.5
+"""Where another has more than so many times as much, they differ less: brown wool is a little red everywhere."""
 _A_REGION_COUNTS_FROM = 0.25
 """A region that has less of the upper garment than this counts less, in proportion."""
 _ALSO_WORN_FACES = 0.35
@@ -124,7 +126,8 @@ def _likelihoods(terms: Floats, worn: Worn, garments: Garments) -> Floats:
     shares, rivals = _says(terms, worn, garments)
     behind = np.maximum(_weighted(terms, worn.ground), _weighted(terms, worn.ground * _beside(worn)))
     plainly = _logistic(_STEEPNESS * (shares - _HALF_SAY_SO - _MORE_BEFORE_THE_SAME * behind))
-    plainly = np.where(rivals >= _RIVAL_FROM * shares, np.minimum(plainly, _DISPUTABLE), plainly)
+    at_most = _DISPUTABLE * np.minimum(1.0, _RIVAL_FAR * shares / np.maximum(rivals, 1e-9))
+    plainly = np.where(rivals >= _RIVAL_FROM * shares, np.minimum(plainly, at_most), plainly)
     all_of_it, coloured, strong = _strength(terms, worn)
     only = coloured / (coloured.sum() + _ALL_BUT_ONE) * np.minimum(1.0, strong / _STRONG_FACES)
     vividly = _logistic(

@@ -21,7 +21,7 @@ _ODD_CAST = 1.1
 """Warm lamps are a cast of about 0.7, red stage light of 1.2 and more."""
 _BRIGHT = 0.6
 _NORM = 5.0
-_DOUBT = 0.2
+_DOUBT = 0.3
 """The guess is wrong by up to so much: of a cast no larger nothing is taken out, of one much larger nearly all."""
 _BY_FACE = np.array(
     [
