@@ -15,6 +15,8 @@ Batch = tuple[Tensor, Tensor]
 
 _SKIN, _OTHER, _UNLABELLED = 1, 7, 255
 _CLOTH = (3, 4, 5, 6, 7)
+_GARMENT_PX = 40
+"""What is smaller is not dyed."""
 _SKIN_TONE = (0.6, 0.45, 0.38)
 """Of hands, where a picture shows no skin to take it from."""
 CLEAN_SHARE = 0.3
@@ -81,8 +83,13 @@ def _ramps(low: np.ndarray, high: np.ndarray, random: Random, like: Tensor) -> T
     return _planes(low, like) + _planes(high - low, like) * slope.clamp(0, 1)
 
 
-def _patterns(count: int, random: Random, like: Tensor) -> Tensor:
-    """Return planes of 0 and 1: stripes, checks, dots or bricks."""
+def _patterns(strength: np.ndarray, random: Random, like: Tensor) -> Tensor:
+    """Return planes that are `strength` on stripes, checks, dots or bricks and 0 beside them."""
+    planes = torch.zeros((len(strength), 1, *like.shape[2:]), device=like.device)
+    chosen = np.nonzero(strength)[0]
+    count = len(chosen)
+    if not count:
+        return planes
     turned = random.random(count) < 0.4
     angle = np.where(turned, random.uniform(0, np.pi, count), random.choice([0.0, np.pi / 2], count))
     cos, sin = _planes(np.cos(angle), like), _planes(np.sin(angle), like)
@@ -95,10 +102,11 @@ def _patterns(count: int, random: Random, like: Tensor) -> Tensor:
     dots = (along % 1 - 0.5) ** 2 + (beside % 1 - 0.5) ** 2 < share * 0.25
     bricks = ((along / 2 + beside.floor() * 0.5) % 1 < 0.08) | (beside % 1 < 0.14)
     kind = _planes(random.integers(4, size=count), like)
-    chosen = torch.where(
+    pattern = torch.where(
         kind < 1, stripes, torch.where(kind < 2, checks, torch.where(kind < 3, dots, bricks))
     )
-    return chosen.float()
+    planes[chosen] = pattern * _planes(strength[chosen], like)
+    return planes
 
 
 def _walls(pictures: Tensor, labels: Tensor, random: Random) -> Tensor:
@@ -116,7 +124,7 @@ def _walls(pictures: Tensor, labels: Tensor, random: Random) -> Tensor:
         random.uniform(0.5, 1, count), random.uniform(0.8, 1.2, count), random, pictures
     )
     strength = random.uniform(0.2, 1, count) * (random.random(count) < 0.54)
-    pattern = _patterns(count, random, pictures) * _planes(strength, pictures)
+    pattern = _patterns(strength, random, pictures)
     walls = torch.lerp(walls, _colours(count, random, pictures).expand_as(walls), pattern.expand_as(walls))
     noise = torch.randn_like(walls[:, :1]) * _planes(random.uniform(0, 0.04, count), pictures)
     walls = torch.where(_planes(random.random(count) < 0.35, pictures) > 0, photos, walls + noise)
@@ -161,18 +169,18 @@ def _cloth(pictures: Tensor, labels: Tensor, random: Random) -> Tensor:
     """Give garments another colour or pattern; folds and shade stay."""
     pictures = pictures.clone()
     dressed = random.random(len(pictures)) < 0.55
-    for kind in _CLOTH:
-        chosen = [int(at) for at in np.nonzero(dressed & (random.random(len(pictures)) >= 0.35))[0]]
+    sizes = torch.stack([(labels == kind).sum(dim=(1, 2)) for kind in _CLOTH]).cpu().numpy()
+    for kind, worn in zip(_CLOTH, sizes >= _GARMENT_PX, strict=True):
+        chosen = [int(at) for at in np.nonzero(dressed & worn & (random.random(len(pictures)) >= 0.35))[0]]
         count = len(chosen)
         if not count:
             continue
         before = pictures[chosen]
         place = (labels[chosen] == kind).float()[:, None]
         size = place.sum(dim=(2, 3), keepdim=True)
-        place = place * (size >= 40)
         grey = before.mean(dim=1, keepdim=True)
-        middle = (grey * place).sum(dim=(2, 3), keepdim=True) / size.clamp(min=1)
-        patterned = _planes(random.random(count) < 0.25, pictures) * _patterns(count, random, pictures)
+        middle = (grey * place).sum(dim=(2, 3), keepdim=True) / size
+        patterned = _patterns(1.0 * (random.random(count) < 0.25), random, pictures)
         colour = _colours(count, random, pictures).expand_as(before)
         colour = torch.lerp(
             colour, _colours(count, random, pictures).expand_as(before), patterned.expand_as(before)

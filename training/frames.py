@@ -30,7 +30,7 @@ def draw_frames(
     device = photos.pixels.device
     grid = _grid(size_px, frames, device)
     picked = torch.tensor(chosen, device=device)
-    source = photos.pixels[picked].permute(0, 3, 1, 2).float() / 255
+    source = photos.pixels[picked].permute(0, 3, 1, 2).float()
     pictures = functional.grid_sample(source, grid, padding_mode="border", align_corners=False)
     coarse = np.nonzero(frames["height"] / size_px[0] > _COARSE)[0]
     if len(coarse):
@@ -38,6 +38,7 @@ def draw_frames(
         pictures[coarse] = functional.grid_sample(
             halved, grid[coarse], padding_mode="border", align_corners=False
         )
+    pictures = pictures / 255
     masks = photos.labels[picked][:, None].float()
     labels = functional.grid_sample(masks, grid, mode="nearest", align_corners=False)[:, 0].long()
     outside = _outside(photos.sizes[chosen], grid)

@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--fold", type=int)
     parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=8600)
+    parser.add_argument("--steps", type=int, default=4000)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop by the clock, with grace")
@@ -148,7 +148,7 @@ def _keep(path: Path, learner: Learner, steady: Parser, step: int, seconds: floa
     state = {
         "model": learner.model.state_dict(),
         "steady": steady.state_dict(),
-        "optimizer": learner.optimizer.state_dict(),
+        "moments": learner.moments(),
         "step": step,
         "seconds": seconds,
         "plan": str(plan),
@@ -162,7 +162,7 @@ def _resume(path: Path, learner: Learner, steady: Parser) -> tuple[int, float]:
         return 0, 0.0
     state = torch.load(path, weights_only=True, map_location=next(steady.parameters()).device)
     learner.model.load_state_dict(state["model"])
-    learner.resume(state["optimizer"])
+    learner.resume(state["moments"])
     steady.load_state_dict(state["steady"])
     return int(state["step"]), float(state["seconds"])
 

@@ -67,6 +67,25 @@ def test_most_of_a_lamps_colour_is_taken_out(gains: tuple[float, float, float]) 
         assert 0.5 < taken / cast < 1.1
 
 
+def test_a_cold_cast_is_believed_sooner_than_a_warm_one() -> None:
+    """Brick and wood are warm under any light: a warm cast has to look odder before any of it is taken out."""
+    scene = linear_of(np.array([WALL, GREY, (60, 90, 60), SKIN], np.uint8))
+
+    def oddness_from_which_it_is_corrected(*lamp: float) -> float:
+        for strength in np.linspace(0, 1, 100):
+            lit = scene * np.exp(np.array(lamp) * strength)
+            light = read_light(lit, lit, np.repeat(lit[3:], 20, axis=0))
+            if light.gains[0] != light.gains[1]:
+                return light.oddness
+        return 1.0
+
+    warm, cold = (
+        oddness_from_which_it_is_corrected(0.4, 0, -0.4),
+        oddness_from_which_it_is_corrected(-0.4, 0, 0.4),
+    )
+    assert 0.1 < cold < 0.75 * warm < 0.3, (cold, warm)
+
+
 @pytest.mark.parametrize("cloth", [RED, (240, 120, 20), (245, 210, 40), (40, 80, 170)])
 def test_cloth_is_no_lamp(cloth: Rgb) -> None:
     """A coat that fills the picture says nothing of the light: it is read from what is around it."""

@@ -5,7 +5,6 @@ from __future__ import annotations
 import csv
 import hashlib
 import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -15,11 +14,33 @@ from PIL import Image
 from wearemany.adapters.inference import parser_network
 from wearemany.darkroom.parse import CELL_PX, CLASSES, HEIGHT_PX, WIDTH_PX
 
-pytest.importorskip(
-    "torch", reason="training needs torch, which the program does not (training/requirements.txt)"
-)
-TRAIN = Path(__file__).parents[2] / "training" / "train.py"
+ROOT = Path(__file__).parents[2]
+PYTHON = ROOT / ".venv-training" / "bin" / "python"
 PEOPLE = 6
+
+pytestmark = [
+    pytest.mark.training,
+    pytest.mark.skipif(
+        not PYTHON.exists(), reason="`./run prove` and `./run train` install what training needs"
+    ),
+]
+
+STRAIGHTENING = """
+import sys
+import torch
+sys.path.insert(0, sys.argv[1])
+from muon import straighten
+
+torch.manual_seed(7)
+wide = torch.randn(2, 16, 90) @ torch.diag(torch.logspace(-1.5, 1.5, 90))
+left, lengths, right = torch.linalg.svd(wide, full_matrices=False)
+assert lengths.max() > 5 * lengths.min()
+even = straighten(wide)
+lengths = torch.linalg.svdvals(even)
+assert 0.6 < lengths.min() and lengths.max() < 1.3, lengths
+assert (even * (left @ right)).sum() > 0.95 * even.norm() * (left @ right).norm()
+assert torch.allclose(straighten(wide.mT), even.mT)
+"""
 
 
 def drawn_photos(folder: Path) -> Path:
@@ -49,7 +70,16 @@ def drawn_photos(folder: Path) -> Path:
 
 def run(photos: Path, out: Path, *, steps: int) -> str:
     """Run the script as anyone would."""
-    command = [sys.executable, str(TRAIN), str(photos), str(out), "--steps", str(steps), "--batch", "3"]
+    command = [
+        str(PYTHON),
+        str(ROOT / "training" / "train.py"),
+        str(photos),
+        str(out),
+        "--steps",
+        str(steps),
+        "--batch",
+        "3",
+    ]
     done = subprocess.run(
         [*command, "--fold", "0", "--folds", "2", "--threads", "1"],
         capture_output=True,
@@ -58,6 +88,13 @@ def run(photos: Path, out: Path, *, steps: int) -> str:
     )
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
+
+
+def test_all_directions_are_moved_alike() -> None:
+    """What Muon makes of a gradient has its directions and none that is much longer than another, wide or tall."""
+    command = [str(PYTHON), "-c", STRAIGHTENING, str(ROOT / "training")]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 0, done.stderr[-3000:]
 
 
 def test_a_short_training_writes_a_model_that_the_program_can_run(tmp_path: Path) -> None:

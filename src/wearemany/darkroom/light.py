@@ -21,8 +21,9 @@ _ODD_CAST = 1.1
 """Warm lamps are a cast of about 0.7, red stage light of 1.2 and more."""
 _BRIGHT = 0.6
 _NORM = 5.0
-_DOUBT = 0.3
-"""The guess is wrong by up to so much: of a cast no larger nothing is taken out, of one much larger nearly all."""
+_DOUBT_WARM, _DOUBT_COLD = 0.3, 0.2
+"""The guess is wrong by up to so much: of a cast no larger nothing is taken out, of one much larger nearly all.
+Brick, wood, gold and deep skin are warm under any light; where all is cold, it is the light more often."""
 _BY_FACE = np.array(
     [
         [-0.032, 0.526, -0.217, 0.067, 0.090, 0.303, 0.108, -0.016],
@@ -56,7 +57,8 @@ def read_light(linear: Floats, around: Floats, face: Floats | None) -> Light:
         seen += [red - SKIN_RED, blue - SKIN_BLUE, 1.0 + float(np.log(skin[1] / bright[1]))]
     cast = (_BY_FACE if len(seen) > _BY_SCENE.shape[1] else _BY_SCENE) @ np.array(seen)
     size = float(np.hypot(*cast))
-    cast = cast * max(0.0, 1.0 - (_DOUBT / max(size, 1e-6)) ** 2)
+    doubt = _DOUBT_WARM if cast[0] > cast[1] else _DOUBT_COLD
+    cast = cast * max(0.0, 1.0 - (doubt / max(size, 1e-6)) ** 2)
     brightness = float(np.percentile(linear.max(axis=1), 97))
     exposure = _within(_BRIGHT / max(brightness, 1e-3), LARGEST_EXPOSURE) if brightness < _BRIGHT else 1.0
     red, blue = (exposure * float(np.exp(-_within(float(part), LARGEST_CAST))) for part in cast)
