@@ -14,6 +14,7 @@ from pathlib import Path
 
 import numpy as np
 from colour_bars import Bar, bars_of_sets, calibration, diagram
+from colour_fairness import tell_fairness
 from colour_judging import HOW_MANY, OURS, PLACES, SIMPLE, Bench
 from colour_marks import macro_f1
 from colour_pictures import full_photos, given, harder
@@ -29,7 +30,7 @@ from wearemany.darkroom.parse import Frame, parse
 from wearemany.darkroom.verdict import judge
 
 CHROMATIC = ("red", "orange", "yellow", "green", "blue", "purple", "pink")
-PARTS = ("overlap", "colours", "nobody", "given", "full", "harder")
+PARTS = ("overlap", "colours", "fairness", "nobody", "given", "full", "harder")
 
 
 def tell_overlap(bench: Bench) -> list[Bar]:
@@ -172,6 +173,8 @@ def main() -> None:
         rows += tell_overlap(bench)
     if "colours" in parts:
         rows += tell_colours(bench)
+    if "fairness" in parts:
+        tell_fairness(bench)
     if "nobody" in parts:
         rows += tell_nobody(bench, chosen.photos / "garments")
     for part in ("given", "full", "harder"):
