@@ -16,7 +16,7 @@ import numpy as np
 from colour_bars import Bar, bars_of_sets, calibration, diagram
 from colour_fairness import tell_fairness
 from colour_judging import HOW_MANY, OURS, PLACES, SIMPLE, Bench
-from colour_marks import macro_f1
+from colour_marks import CHROMATIC, macro_f1
 from colour_pictures import full_photos, given, harder
 from colour_sets import SIDE_PX, UPPER
 from PIL import Image
@@ -29,7 +29,6 @@ from wearemany.darkroom.orders import COLOURS, CallSpec
 from wearemany.darkroom.parse import Frame, parse
 from wearemany.darkroom.verdict import judge
 
-CHROMATIC = ("red", "orange", "yellow", "green", "blue", "purple", "pink")
 PARTS = ("overlap", "colours", "fairness", "nobody", "given", "full", "harder")
 
 

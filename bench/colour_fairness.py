@@ -6,18 +6,17 @@ from dataclasses import dataclass
 
 import numpy as np
 from colour_judging import Bench
+from colour_marks import CHROMATIC
 
 from wearemany.darkroom.colour import linear_of
 from wearemany.darkroom.decode import Picture
 from wearemany.darkroom.developed import FaceBox, Verdict
 from wearemany.darkroom.garment import read_worn
-from wearemany.darkroom.orders import CallSpec
+from wearemany.darkroom.orders import COLOURS, CallSpec
 from wearemany.darkroom.verdict import judge
 from wearemany.darkroom.worn import worn_by_parse
 
 GROUPS = ("darker", "between", "lighter")
-WITHOUT_HUE = ("black", "white", "grey", "brown")
-_SEVERAL = ("", "multi")
 _CHEEKS = (0.3, 0.4, 0.7, 0.75)
 """Left, top, right and bottom of a face's middle, in shares of its box."""
 
@@ -69,15 +68,13 @@ def _skin_lightness(picture: Picture, face: FaceBox) -> float:
 def _told(group: list[Seen]) -> str:
     clear = [one.verdict.kind == "refer" for one in group if one.row["red_top"] in ("yes", "no")]
     reds = [one.verdict.kind == "accept" for one in group if one.row["red_top"] == "yes"]
-    right = [
-        (one.named == one.row["color"], one.row["color"]) for one in group if one.row["color"] not in _SEVERAL
-    ]
-    hues = [hit for hit, colour in right if colour not in WITHOUT_HUE]
-    greys = [hit for hit, colour in right if colour in WITHOUT_HUE]
+    named = [one for one in group if one.row["color"] in COLOURS]
+    hues = [one.named == one.row["color"] for one in named if one.row["color"] in CHROMATIC]
+    greys = [one.named == one.row["color"] for one in named if one.row["color"] not in CHROMATIC]
     return (
         f"{len(group)}: clear ones referred {100 * np.mean(clear):.1f} %, "
         f"light odd {sum('odd-light' in one.verdict.reasons for one in group)}, "
         f"corrected by {np.mean([one.correction for one in group]):.3f}, reds accepted {sum(reds)} of {len(reds)}; "
-        f"named as people did {100 * np.mean(hues + greys):.0f} % of {len(right)}, "
+        f"named as people did {100 * np.mean(hues + greys):.0f} % of {len(named)}, "
         f"without a hue {100 * np.mean(greys):.0f} % of {len(greys)}, with {100 * np.mean(hues):.0f} % of {len(hues)}"
     )

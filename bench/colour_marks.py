@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 Z = 1.96
+CHROMATIC = ("red", "orange", "yellow", "green", "blue", "purple", "pink")
 
 
 @dataclass

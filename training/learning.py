@@ -38,31 +38,29 @@ class Learner:
             if weight.ndim > 1 and not name.startswith(_AT_THE_ENDS)
         ]
         inner = set(within)
-        self.optimizers: tuple[torch.optim.Optimizer, ...] = (
-            Muon(within, lr=self._rate, weight_decay=decay),
-            torch.optim.AdamW(
-                [weight for weight in model.parameters() if weight not in inner],
-                lr=self._rate,
-                weight_decay=decay,
-                fused=on_gpu,
-                capturable=on_gpu,
-                foreach=None if on_gpu else False,
-            ),
+        self._muon = Muon(within, rate=self._rate, decay=decay)
+        self._adamw = torch.optim.AdamW(
+            [weight for weight in model.parameters() if weight not in inner],
+            lr=self._rate,
+            weight_decay=decay,
+            fused=on_gpu,
+            capturable=on_gpu,
+            foreach=None if on_gpu else False,
         )
         self._weights = torch.tensor(WEIGHTS, device=device)
         self._done = 0
         self._recorded: tuple[torch.cuda.CUDAGraph, Tensor, Tensor, Tensor] | None = None
 
-    def moments(self) -> list[dict[str, Any]]:
+    def moments(self) -> dict[str, Any]:
         """Return what `resume` goes on with."""
-        return [optimizer.state_dict() for optimizer in self.optimizers]
+        return {"muon": self._muon.means, "adamw": self._adamw.state_dict()}
 
-    def resume(self, moments: list[dict[str, Any]]) -> None:
+    def resume(self, moments: dict[str, Any]) -> None:
         """Go on with the moments of an earlier run."""
-        for optimizer, earlier in zip(self.optimizers, moments, strict=True):
-            optimizer.load_state_dict(earlier)
-            for group in optimizer.param_groups:
-                group["lr"] = self._rate
+        self._muon.resume(moments["muon"])
+        self._adamw.load_state_dict(moments["adamw"])
+        for group in self._adamw.param_groups:
+            group["lr"] = self._rate
 
     def learn(self, pictures: Tensor, labels: Tensor, *, rate: float) -> Tensor:
         """Learn from a batch, labels of each pixel; return its loss."""
@@ -104,6 +102,6 @@ class Learner:
         self.model.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self.model.parameters(), _LONGEST)
-        for optimizer in self.optimizers:
-            optimizer.step()
+        self._muon.step()
+        self._adamw.step()
         return loss.detach()

@@ -58,7 +58,7 @@ def main() -> None:
     parser.add_argument("--fold", type=int)
     parser.add_argument("--folds", type=int, default=3)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument("--steps", type=int, default=4000)
+    parser.add_argument("--steps", type=int, default=3600)
     parser.add_argument("--batch", type=int, default=64)
     parser.add_argument("--rate", type=float, default=3e-3)
     parser.add_argument("--minutes", type=float, default=float("inf"), help="stop by the clock, with grace")

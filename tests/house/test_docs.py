@@ -52,3 +52,13 @@ def test_glossary_words_live_in_the_code() -> None:
         word for word in words if word.lower() not in source and word.lower().replace(" ", "_") not in source
     ]
     assert unused == []
+
+
+def test_the_card_names_the_training_as_the_script_does_it() -> None:
+    """Who calls the training without options makes what the card of the model speaks of."""
+    script = (ROOT / "training" / "train.py").read_text()
+    steps, pictures = (
+        int(re.findall(rf'"--{option}", type=int, default=(\d+)', script)[0]) for option in ("steps", "batch")
+    )
+    card = (HOUSE / "adapters" / "models" / "parser.md").read_text()
+    assert f"{steps:,} steps of {pictures} pictures" in card

@@ -16,12 +16,13 @@ from wearemany.darkroom.parse import CELL_PX, CLASSES, HEIGHT_PX, WIDTH_PX
 
 ROOT = Path(__file__).parents[2]
 PYTHON = ROOT / ".venv-training" / "bin" / "python"
+INSTALLED = ROOT / ".venv-training" / ".installed"
 PEOPLE = 6
 
 pytestmark = [
     pytest.mark.training,
     pytest.mark.skipif(
-        not PYTHON.exists(), reason="`./run prove` and `./run train` install what training needs"
+        not INSTALLED.exists(), reason="`./run prove` and `./run train` install what training needs"
     ),
 ]
 
@@ -70,22 +71,9 @@ def drawn_photos(folder: Path) -> Path:
 
 def run(photos: Path, out: Path, *, steps: int) -> str:
     """Run the script as anyone would."""
-    command = [
-        str(PYTHON),
-        str(ROOT / "training" / "train.py"),
-        str(photos),
-        str(out),
-        "--steps",
-        str(steps),
-        "--batch",
-        "3",
-    ]
-    done = subprocess.run(
-        [*command, "--fold", "0", "--folds", "2", "--threads", "1"],
-        capture_output=True,
-        text=True,
-        timeout=300,
-    )
+    command = [str(PYTHON), str(ROOT / "training" / "train.py"), str(photos), str(out)]
+    options = f"--steps {steps} --batch 3 --fold 0 --folds 2 --threads 1".split()
+    done = subprocess.run([*command, *options], capture_output=True, text=True, timeout=300)
     assert done.returncode == 0, done.stderr[-3000:]
     return done.stdout
 
